@@ -1,0 +1,48 @@
+# The targets that people and CI use. `make dev` starts everything; `make test` passes the tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST_ARGS ?=
+
+.PHONY: dev test check format lock clean
+
+dev: $(VENV)/.run  ## start PostgreSQL, the demo shop and Dagster
+	@exec $(BIN)/kpi-pipeline dev
+
+test: $(VENV)/.test  ## all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.test  ## formatting, lints, types, the architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.test  ## resolve the dependencies anew, for Python 3.11 to 3.13 on any platform
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  --upgrade --extra demo pyproject.toml requirements/build.in -o requirements/run.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  --upgrade --extra demo --group dev pyproject.toml requirements/build.in \
+	  -c requirements/run.txt -o requirements/test.txt
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else \
+	  "kpi_pipeline needs Python 3.11 to 3.13; name one with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(BIN)/python requirements/run.txt pyproject.toml
+	$(PIP) install -q --no-deps --require-hashes -r requirements/run.txt
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements/test.txt
+	$(PIP) install -q --no-deps --require-hashes -r requirements/test.txt
+	@touch $@
+
+clean:  ## remove what make built; the embedded database in .kpi stays
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

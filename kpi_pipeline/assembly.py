@@ -1,0 +1,62 @@
+"""The composition root: one declared pipeline wired to its databases and channels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kpi_pipeline.config import Settings, SettingsError
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.notify.log import LogNotifier
+from kpi_pipeline.notify.slack import slack_from
+from kpi_pipeline.ports import Notifier, Outbox, Source, Store
+from kpi_pipeline.source.postgres.source import PostgresSource
+from kpi_pipeline.store.engine import state_engine
+from kpi_pipeline.store.migrate import migrate
+from kpi_pipeline.store.outbox import PostgresOutbox
+from kpi_pipeline.store.store import PostgresStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """Everything that the use cases of one pipeline need."""
+
+    spec: PipelineSpec
+    source: Source
+    store: Store
+    outbox: Outbox
+    notifiers: Mapping[str, Notifier]
+
+
+def assemble(spec: PipelineSpec, settings: Settings) -> Assembly:
+    """Wire a pipeline; brings the state database's schema up to date.
+
+    Raises:
+        SettingsError: A database URL is missing.
+        KpiError: A setting or the state database cannot be used.
+    """
+    if settings.source_url is None or settings.state_url is None:
+        raise SettingsError("set KPI_SOURCE_URL and KPI_STATE_URL, or use the embedded database")
+    notifiers = channels(settings)
+    engine = state_engine(settings.state_url)
+    migrate(engine)
+    return Assembly(
+        spec=spec,
+        source=PostgresSource(spec, settings.source_url),
+        store=PostgresStore(spec, engine),
+        outbox=PostgresOutbox(engine, spec.name),
+        notifiers=notifiers,
+    )
+
+
+def channels(settings: Settings) -> Mapping[str, Notifier]:
+    """Every channel by its name in a threshold's `notify` list.
+
+    Raises:
+        KpiError: Slack's settings contradict each other.
+    """
+    slack = slack_from(
+        token=settings.slack_token,
+        channel=settings.slack_channel,
+        webhook_url=settings.slack_webhook,
+        api_url=settings.slack_api,
+    )
+    return {"slack": slack, "log": LogNotifier("log")}

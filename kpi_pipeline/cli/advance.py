@@ -1,0 +1,79 @@
+"""`kpi-pipeline advance`: fold what changed, publish, send what is due."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from kpi_pipeline.assembly import Assembly
+from kpi_pipeline.cli.common import assembly, spec_option
+from kpi_pipeline.cli.render import clocks, kpi_table
+from kpi_pipeline.pipeline import advance as use_case
+from kpi_pipeline.pipeline.deliver import Delivered, deliver
+
+DELIVERY_BUDGET = timedelta(seconds=20)
+NO_END = timedelta(days=3650)
+
+
+@click.command("advance")
+@spec_option
+@click.option(
+    "--seconds", type=click.FloatRange(min=0), help="Stop after this long. Default: when done."
+)
+def advance_command(file: Path | None, seconds: float | None) -> None:
+    """Fold what changed in the source, publish a snapshot, send due alerts.
+
+    May be killed at any moment and run any number of times: nothing is lost or counted twice.
+    """
+    console = Console()
+    parts = assembly(file)
+    outcome = _fold(parts, NO_END if seconds is None else timedelta(seconds=seconds), console)
+    delivered = deliver(parts.outbox, parts.notifiers, budget=DELIVERY_BUDGET, clock=time.monotonic)
+    _tell(outcome, delivered, parts, console)
+
+
+def _fold(parts: Assembly, budget: timedelta, console: Console) -> use_case.Outcome:
+    columns = (
+        TextColumn("folding"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]:,} rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("fold", total=None, rows=0)
+
+        def report(step: use_case.Progress) -> None:
+            done, left = step.folded_minutes, step.left_minutes
+            bar.update(task, completed=done, total=max(done + left, 1), rows=step.rows)
+
+        return use_case.advance(
+            parts.spec,
+            parts.source,
+            parts.store,
+            budget=budget,
+            clock=time.monotonic,
+            progress=report,
+        )
+
+
+def _tell(
+    outcome: use_case.Outcome, delivered: Delivered, parts: Assembly, console: Console
+) -> None:
+    if not outcome.folded_by_us:
+        console.print("[yellow]Another process is folding right now; this is what it published.")
+    if outcome.published is not None:
+        console.print(kpi_table(outcome.published.snapshot))
+        console.print(clocks(outcome.published.snapshot, parts.spec.timezone))
+    console.print(f"folded {outcome.rows:,} rows in {outcome.steps} steps")
+    for warning in outcome.report.warnings if outcome.report else ():
+        console.print(f"[yellow]warning:[/] {warning}", soft_wrap=True)
+    if outcome.report and outcome.report.undated:
+        console.print(f"[yellow]warning:[/] {outcome.report.undated:,} rows have no event time")
+    for sentence in delivered.sent:
+        console.print(f"alert sent: {sentence}", markup=False)
+    for sentence in delivered.failed:
+        console.print(f"alert not sent yet: {sentence}", markup=False)

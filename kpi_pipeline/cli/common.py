@@ -1,0 +1,68 @@
+"""What the commands share: which declaration, and the parts that it needs."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from kpi_pipeline.assembly import Assembly, assemble
+from kpi_pipeline.config import Settings, read_settings
+from kpi_pipeline.embedded.defaults import with_embedded
+from kpi_pipeline.model.declaration.lines import parse_text
+from kpi_pipeline.model.errors import SpecError
+from kpi_pipeline.model.spec import PipelineSpec
+
+DECLARED = Path(__file__).parent.parent / "defs"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def spec_option(function: F) -> F:
+    """Add `--spec FILE`."""
+    return click.option(
+        "--spec",
+        "file",
+        type=click.Path(path_type=Path),
+        help="The pipeline's defs.yaml; its folder names the pipeline. Default: the only one.",
+    )(function)
+
+
+def spec_file(file: Path | None) -> Path:
+    """The declaration to use.
+
+    Raises:
+        UsageError: None is named, and there is not exactly one.
+    """
+    if file is not None:
+        return file / "defs.yaml" if file.is_dir() else file
+    found = sorted(DECLARED.glob("*/defs.yaml"))
+    if len(found) != 1:
+        names = ", ".join(path.parent.name for path in found) or "none"
+        raise click.UsageError(f"say which pipeline with --spec FILE (declared: {names})")
+    return found[0]
+
+
+def load_spec(file: Path | None) -> PipelineSpec:
+    """Read and check a declaration.
+
+    Raises:
+        SpecError: It cannot be read, or is wrong; names file and line.
+    """
+    path = spec_file(file)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SpecError(f"{path}: cannot be read: {reason}") from None
+    return parse_text(path.resolve().parent.name, text, str(path))
+
+
+def settings() -> Settings:
+    """The settings of this process, with the embedded database where none is named."""
+    return with_embedded(read_settings(os.environ))
+
+
+def assembly(file: Path | None) -> Assembly:
+    """The wired pipeline of a declaration."""
+    return assemble(load_spec(file), settings())

@@ -1,0 +1,1 @@
+"""Pure arithmetic: partials, windows, snapshots, rules, episodes, messages. No I/O and no clock."""

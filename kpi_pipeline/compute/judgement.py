@@ -1,0 +1,93 @@
+"""All rules of a pipeline against one snapshot: verdicts, next episodes, messages."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from kpi_pipeline.compute.episodes import Step, retire, step
+from kpi_pipeline.compute.freshness import NAME, freshness_reading, rules_of
+from kpi_pipeline.compute.judge import judge
+from kpi_pipeline.compute.messages import notice
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.episode import Episode, Evidence, Phase, Transition, Verdict
+from kpi_pipeline.model.notice import Level, Notice
+from kpi_pipeline.model.snapshot import Reading, Snapshot
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.threshold import Threshold
+
+Episodes = Mapping[tuple[str, Dims], Episode]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The outcome of one look.
+
+    Attributes:
+        notices: Message and channel, each once.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    episodes: tuple[Episode, ...]
+    transitions: tuple[Transition, ...]
+    notices: tuple[tuple[str, Notice], ...]
+
+
+def judge_all(spec: PipelineSpec, snapshot: Snapshot, known: Episodes) -> Judgement:
+    """Judge every rule and group, and end the episodes of rules that are gone."""
+    rules = rules_of(spec)
+    outcomes = [
+        _judge_one(rule, reading, known, snapshot)
+        for rule in rules
+        for reading in _readings(rule, snapshot)
+    ]
+    declared = {rule.name for rule in rules}
+    gone = [e for e in known.values() if e.rule not in declared and e.phase is not Phase.OK]
+    outcomes.extend(_retire_one(episode, snapshot) for episode in gone)
+    steps = [outcome.step for outcome in outcomes]
+    return Judgement(
+        verdicts=tuple(o.verdict for o in outcomes if o.verdict.rule in declared),
+        episodes=tuple(item.episode for item in steps),
+        transitions=tuple(item.transition for item in steps if item.transition),
+        notices=tuple(pair for outcome in outcomes for pair in outcome.notices(snapshot)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    rule: Threshold
+    before: Episode
+    verdict: Verdict
+    step: Step
+
+    def notices(self, snapshot: Snapshot) -> Iterator[tuple[str, Notice]]:
+        if self.step.kind is not None:
+            message = notice(self.rule, self.before, self.step, self.verdict, snapshot)
+            yield from ((channel, message) for channel in self.rule.notify)
+
+
+def _judge_one(rule: Threshold, reading: Reading, known: Episodes, snapshot: Snapshot) -> _Outcome:
+    fresh = Episode(rule=rule.name, dims=reading.dims, definition=rule.definition)
+    before = known.get((rule.name, reading.dims), fresh)
+    verdict = judge(rule, reading)
+    after = step(rule, before, verdict, snapshot.as_of)
+    return _Outcome(rule, before, replace(verdict, phase=after.episode.phase), after)
+
+
+def _retire_one(episode: Episode, snapshot: Snapshot) -> _Outcome:
+    """A deleted rule's channels are gone with it; its end is told in the log."""
+    rule = Threshold(name=episode.rule, metric=episode.rule, window="", notify=("log",))
+    verdict = Verdict(
+        rule=episode.rule,
+        dims=episode.dims,
+        evidence=Evidence.MISSING,
+        level=Level.NONE,
+        value=None,
+        bound=None,
+        reason="the rule was deleted",
+    )
+    return _Outcome(rule, episode, verdict, retire(episode, snapshot.as_of))
+
+
+def _readings(rule: Threshold, snapshot: Snapshot) -> tuple[Reading, ...]:
+    if rule.name == NAME:
+        return (freshness_reading(snapshot.watermark, snapshot.as_of),)
+    return snapshot.find(rule.metric, rule.window)

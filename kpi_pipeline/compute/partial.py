@@ -1,0 +1,66 @@
+"""Partials: what a bucket contributes to a KPI, and how two contributions become one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from functools import reduce
+
+from kpi_pipeline.compute import members
+
+EXACT = Context(prec=2000)
+"""Wide enough that no sum of database numerics is ever rounded here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial:
+    """A mergeable aggregate; `merge` is associative and commutative, `ZERO` its zero.
+
+    Attributes:
+        rows: Rows that passed the metric's filter.
+        n: Rows whose expression is not null.
+        total, low, high: Exact sum, least and greatest value; None without a value.
+        members: Encoded set of distinct members; None where none are kept.
+    """
+
+    rows: int = 0
+    n: int = 0
+    total: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    members: bytes | None = None
+
+
+ZERO = Partial()
+
+
+def merge(left: Partial, right: Partial) -> Partial:
+    """The partial of both row sets together, which must not share rows."""
+    return Partial(
+        rows=left.rows + right.rows,
+        n=left.n + right.n,
+        total=_sum(left.total, right.total),
+        low=min(_present(left.low, right.low), default=None),
+        high=max(_present(left.high, right.high), default=None),
+        members=_unite(left.members, right.members),
+    )
+
+
+def merge_all(partials: Iterable[Partial]) -> Partial:
+    """Merge any number of partials; none is `ZERO`."""
+    return reduce(merge, partials, ZERO)
+
+
+def _present(*values: Decimal | None) -> list[Decimal]:
+    return [value for value in values if value is not None]
+
+
+def _sum(left: Decimal | None, right: Decimal | None) -> Decimal | None:
+    if left is None or right is None:
+        return left if right is None else right
+    return EXACT.add(left, right)
+
+
+def _unite(left: bytes | None, right: bytes | None) -> bytes | None:
+    if left is None or right is None:
+        return left if right is None else right
+    return members.unite((left, right))

@@ -1,0 +1,99 @@
+"""Settings from the environment: read once, checked together, frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from kpi_pipeline.model.errors import KpiError
+
+DEFAULT_PORT = 3000
+DEFAULT_RATE = 3.0
+DEFAULT_RUN_SECONDS = 40
+
+
+class SettingsError(KpiError):
+    """Settings are wrong; the message lists every problem."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says. Fields that may hold a secret never show in `repr`.
+
+    Attributes:
+        source_url: `KPI_SOURCE_URL`; None means the embedded database.
+        state_url: `KPI_STATE_URL`; None means the embedded database.
+        home: `KPI_HOME`; where the embedded database keeps its data.
+        run_budget: `KPI_RUN_SECONDS`; how long one run folds before it lets the next go on.
+        slack_token, slack_channel: `SLACK_BOT_TOKEN` and `SLACK_CHANNEL`, an id such as C024BE91L.
+        slack_webhook: `SLACK_WEBHOOK_URL`.
+        slack_api: `SLACK_API_URL`; another address for Slack's API, such as a local peer's.
+        demo_rate: `KPI_DEMO_RATE`; rows a second that the demo shop sells.
+        port: `KPI_PORT`; of Dagster's UI.
+    """
+
+    source_url: str | None = field(default=None, repr=False)
+    state_url: str | None = field(default=None, repr=False)
+    home: Path = Path(".kpi")
+    run_budget: timedelta = timedelta(seconds=DEFAULT_RUN_SECONDS)
+    slack_token: str | None = field(default=None, repr=False)
+    slack_channel: str | None = None
+    slack_webhook: str | None = field(default=None, repr=False)
+    slack_api: str | None = field(default=None, repr=False)
+    demo_rate: float = DEFAULT_RATE
+    port: int = DEFAULT_PORT
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read all settings.
+
+    Raises:
+        SettingsError: Lists every setting that cannot be used, by name.
+    """
+    reader = _Reader(environ)
+    settings = Settings(
+        source_url=reader.text("KPI_SOURCE_URL"),
+        state_url=reader.text("KPI_STATE_URL"),
+        home=home_of(environ),
+        run_budget=timedelta(
+            seconds=reader.number("KPI_RUN_SECONDS", DEFAULT_RUN_SECONDS, 1, 3600)
+        ),
+        slack_token=reader.text("SLACK_BOT_TOKEN"),
+        slack_channel=reader.text("SLACK_CHANNEL"),
+        slack_webhook=reader.text("SLACK_WEBHOOK_URL"),
+        slack_api=reader.text("SLACK_API_URL"),
+        demo_rate=reader.number("KPI_DEMO_RATE", DEFAULT_RATE, 0.01, 1000),
+        port=int(reader.number("KPI_PORT", DEFAULT_PORT, 1, 65535)),
+    )
+    if reader.problems:
+        raise SettingsError("; ".join(reader.problems))
+    return settings
+
+
+def home_of(environ: Mapping[str, str]) -> Path:
+    """Where the embedded database keeps its data: `KPI_HOME`, or `.kpi` in this folder."""
+    return Path(environ.get("KPI_HOME") or ".kpi").resolve()
+
+
+class _Reader:
+    """Collects problems instead of stopping at the first."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str | None:
+        return self.environ.get(name, "").strip() or None
+
+    def number(self, name: str, default: float, least: float, most: float) -> float:
+        raw = self.text(name)
+        if raw is None:
+            return default
+        try:
+            value = float(raw)
+        except ValueError:
+            value = float("nan")
+        if not least <= value <= most:
+            self.problems.append(f"{name} must be a number from {least:g} to {most:g}, not {raw!r}")
+            return default
+        return value

@@ -1,0 +1,11 @@
+"""What Dagster loads: every pipeline declared in `defs/`."""
+
+from pathlib import Path
+
+import dagster as dg
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """All declared pipelines; each folder of `defs/` is one."""
+    return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)

@@ -1,0 +1,1 @@
+"""What a first start needs: an embedded PostgreSQL and the demo shop."""

@@ -1,0 +1,178 @@
+"""What `make dev` starts: PostgreSQL, the demo shop and Dagster, and all of it ends together."""
+
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from rich.console import Console
+
+from kpi_pipeline.embedded.child import Child, stop_all
+from kpi_pipeline.embedded.cluster import close_cluster, open_cluster
+from kpi_pipeline.embedded.shop import DEFAULT_RATE
+from kpi_pipeline.model.errors import KpiError
+
+HOST = "127.0.0.1"
+POLL_SECONDS = 0.3
+STOP_SECONDS = 15.0
+CLUSTER_CHECK_SECONDS = 5.0
+
+
+class PortInUseError(KpiError):
+    """Another program listens where Dagster's UI should."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dev:
+    """What to run.
+
+    Attributes:
+        home: The embedded cluster's folder.
+        environment: What the children see, beside KPI_HOME.
+        embedded: Whether anything needs the embedded PostgreSQL.
+        shop: Whether to run the demo shop in it.
+        port: Where Dagster's UI listens, on this machine only.
+        rate: The shop's sales a second.
+    """
+
+    home: Path
+    environment: Mapping[str, str]
+    embedded: bool = True
+    shop: bool = True
+    port: int = 3000
+    rate: float = DEFAULT_RATE
+
+    @property
+    def url(self) -> str:
+        """Dagster's UI."""
+        return f"http://{HOST}:{self.port}"
+
+
+class Signals:
+    """Counts the requests to stop: one means soon, two mean now."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def listen(self) -> None:
+        """Take SIGINT, SIGTERM and SIGHUP over for the rest of this process."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._note)
+
+    def _note(self, *_: object) -> None:
+        self.count += 1
+
+    def stop(self) -> bool:
+        """Whether anybody asked to stop."""
+        return self.count > 0
+
+    def hurry(self) -> bool:
+        """Whether anybody asked twice."""
+        return self.count > 1
+
+
+def run_dev(dev: Dev, console: Console) -> int:
+    """Run everything until Ctrl-C, SIGTERM or the end of a child, then stop everything.
+
+    Dagster reads `dagster.yaml` and `workspace.yaml` from the current folder.
+
+    Returns:
+        0 when asked to stop, 1 when a child ended by itself.
+
+    Raises:
+        PortInUseError: Nothing was started.
+        ClusterError: The embedded PostgreSQL does not start.
+    """
+    _require_port(dev.port)
+    shop = _open_shop(dev, console)
+    signals = Signals()
+    signals.listen()
+    children: list[Child] = []
+    try:
+        _start(dev, shop, children, console)
+        return _watch(dev, children, signals, console)
+    finally:
+        console.print("Stopping; Ctrl-C again to hurry.")
+        stop_all(children, seconds=STOP_SECONDS, hurry=signals.hurry)
+        if dev.embedded and not close_cluster(dev.home, seconds=STOP_SECONDS):
+            console.print(f"[yellow]Another process still uses the PostgreSQL in {dev.home}.")
+
+
+def _require_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise PortInUseError(
+                f"Port {port} is in use. Stop the program that listens there, or choose another "
+                "port with KPI_PORT."
+            ) from error
+
+
+def _open_shop(dev: Dev, console: Console) -> str | None:
+    """Start the embedded PostgreSQL if it is needed, and say where the demo shop's database is."""
+    if not dev.embedded:
+        return None
+    console.print(f"Starting PostgreSQL in {dev.home}")
+    cluster = open_cluster(dev.home)
+    return cluster.url("shop") if dev.shop else None
+
+
+def _start(dev: Dev, shop: str | None, children: list[Child], console: Console) -> None:
+    """Start the children; the list grows as they do, so that none is missed when one fails."""
+    environment = {**dev.environment, "KPI_HOME": str(dev.home.resolve())}
+    if shop is not None:
+        words = ["-m", "kpi_pipeline.embedded.shop", shop, "--rate", str(dev.rate)]
+        children.append(Child.start("The demo shop", [sys.executable, *words], environment))
+    console.print("Starting Dagster")
+    words = ["-m", "dagster", "dev", "-h", HOST, "-p", str(dev.port)]
+    children.append(Child.start("Dagster", [sys.executable, *words], environment))
+
+
+def _watch(dev: Dev, children: list[Child], signals: Signals, console: Console) -> int:
+    announced = False
+    checked = time.monotonic()
+    while not signals.stop():
+        for child in children:
+            code = child.ended()
+            if code is not None:
+                console.print(
+                    f"[red]{child.name} ended by itself with exit code {code}; its last words "
+                    "stand above."
+                )
+                return 1
+        if not announced and answers(dev.url):
+            announced = True
+            _announce(dev, console)
+        if dev.embedded and time.monotonic() - checked > CLUSTER_CHECK_SECONDS:
+            open_cluster(dev.home, seconds=STOP_SECONDS)  # replaces a keeper that was killed
+            checked = time.monotonic()
+        time.sleep(POLL_SECONDS)
+    return 0
+
+
+def answers(url: str) -> bool:
+    """Whether Dagster's UI serves there."""
+    try:
+        with urllib.request.urlopen(f"{url}/server_info", timeout=1) as reply:  # noqa: S310  http
+            return bool(reply.status == HTTPStatus.OK)
+    except OSError:
+        return False
+
+
+def _announce(dev: Dev, console: Console) -> None:
+    lines = (
+        ("Dashboard", f"{dev.url}/assets/sales/kpi_snapshot", "the numbers, and their checks"),
+        ("Sensor", f"{dev.url}/automation", "each tick, and the cursor that you may set"),
+        ("Runs", f"{dev.url}/runs", "what was computed, when"),
+    )
+    console.rule("Ready")
+    for name, url, what in lines:
+        console.print(f"  {name:<10} [link={url}]{url}[/link]  [dim]{what}[/]", soft_wrap=True)
+    console.print("  Stop with Ctrl-C; the data stays in " + str(dev.home))

@@ -1,0 +1,1 @@
+"""Pure vocabulary: metrics, windows, rules, snapshots, episodes, and their YAML."""

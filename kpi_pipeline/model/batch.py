@@ -1,0 +1,101 @@
+"""What the data layer hands to the state: changed intervals and their aggregates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from kpi_pipeline.model.moment import Interval
+
+Dims = tuple[str | None, ...]
+"""Values of a metric's `group_by` columns, in their declared order; () if it has none."""
+
+
+class Grain(StrEnum):
+    """How long a bucket is. Days are local days in the business time zone."""
+
+    MINUTE = "m"
+    DAY = "d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate:
+    """One metric's rows of one bucket and one group, as aggregated by the source.
+
+    Attributes:
+        rows: Rows that passed the metric's filter.
+        n: Rows whose expression is not null; equals `rows` where a metric counts rows.
+        total, low, high: Exact sum, least and greatest value; None without a value.
+        members: Distinct values as text, for distinct counts only.
+    """
+
+    bucket: datetime
+    metric: str
+    dims: Dims
+    rows: int
+    n: int
+    total: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    members: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Buckets to read together: whole minutes, and whole local days for older history."""
+
+    minutes: tuple[Interval, ...] = ()
+    days: tuple[Interval, ...] = ()
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """Everything that the slice replaces."""
+        return (*self.days, *self.minutes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The aggregates of a slice, all read in one snapshot of the source.
+
+    Attributes:
+        rows: Source rows that the slice holds.
+        newest: Event time of its newest row that is not in the future; None if it has none.
+    """
+
+    minutes: Sequence[Aggregate]
+    days: Sequence[Aggregate]
+    rows: int
+    newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """What may have changed in the source since a position.
+
+    Attributes:
+        position: Where this look ends; give it back to the next one.
+        as_of: The source's clock at the look.
+        changed: Minute buckets, as intervals, that hold rows not seen before.
+        everything: Why the whole history must be folded again; None if it need not.
+        guarantee: `exact`, or `bounded(15m)`: what this look promises to have found.
+    """
+
+    position: str
+    as_of: datetime
+    changed: tuple[Interval, ...]
+    everything: str | None
+    guarantee: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What is worth telling about the source, beside its rows.
+
+    Attributes:
+        warnings: Sentences for a person, each with the statement that helps.
+        undated: Rows without an event time, which no bucket can hold.
+    """
+
+    warnings: tuple[str, ...]
+    undated: int

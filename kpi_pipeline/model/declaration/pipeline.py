@@ -1,0 +1,107 @@
+"""A whole declaration: the attributes of one `defs.yaml`."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from kpi_pipeline.model.declaration.metrics import NAME, parse_metrics
+from kpi_pipeline.model.declaration.nearest import did_you_mean
+from kpi_pipeline.model.declaration.section import Section
+from kpi_pipeline.model.declaration.thresholds import parse_freshness, parse_thresholds
+from kpi_pipeline.model.declaration.windows import parse_windows
+from kpi_pipeline.model.errors import CursorError
+from kpi_pipeline.model.metric import SimpleMetric
+from kpi_pipeline.model.moment import EARLIEST, LATEST, parse_moment
+from kpi_pipeline.model.spec import PipelineSpec, SourceTable
+
+KEYS = (
+    "timezone", "source", "every", "start", "metrics", "windows", "thresholds", "freshness",
+)  # fmt: skip
+TABLE = re.compile(r"[^.\"\x00]{1,63}(\.[^.\"\x00]{1,63})?")
+COLUMN = re.compile(r"[^\"\x00]{1,63}")
+SHORTEST = timedelta(seconds=30)
+LONGEST_NAME = 64
+DEFAULT_START = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def parse_spec(name: str, attributes: object) -> PipelineSpec:
+    """Check a declaration and everything that it refers to within itself.
+
+    Args:
+        name: The pipeline's name; the folder of its `defs.yaml`.
+        attributes: The mapping under `attributes:`.
+
+    Raises:
+        SpecError: The first fault, with the path of its key.
+    """
+    top = Section(attributes, ())
+    top.only(*KEYS)
+    if not NAME.fullmatch(name):
+        raise top.error(f"the folder name {name!r} must be lower case letters, digits and _")
+    metrics = parse_metrics(top.section("metrics"))
+    windows = parse_windows(top.section("windows"))
+    for metric in metrics.values():
+        if isinstance(metric, SimpleMetric):
+            _check_columns(metric.group_by, top.section("metrics").section(metric.name))
+    return PipelineSpec(
+        name=name,
+        timezone=_timezone(top),
+        source=_source(top.section("source")),
+        every=_every(top),
+        start=_start(top),
+        metrics=metrics,
+        windows=windows,
+        thresholds=parse_thresholds(top.section("thresholds"), metrics, windows),
+        freshness=parse_freshness(top.section("freshness")),
+    )
+
+
+def _timezone(top: Section) -> ZoneInfo:
+    if not top.has("timezone"):
+        return ZoneInfo("UTC")
+    key, known = top.text("timezone"), available_timezones()
+    if key not in known:
+        near = did_you_mean(key, known) if len(key) < LONGEST_NAME else ""
+        hint = near if "mean" in near else " (write it like America/New_York)"
+        raise top.error(f"unknown time zone {key!r}{hint}", "timezone")
+    return ZoneInfo(key)
+
+
+def _source(section: Section) -> SourceTable:
+    section.only("table", "key", "agg_time_dimension", "lookback")
+    table, event_time = section.text("table"), section.text("agg_time_dimension")
+    key = section.text("key") if section.has("key") else None
+    if not TABLE.fullmatch(table):
+        raise section.error(f"{table!r} is not a table name, such as public.transactions", "table")
+    _check_columns((event_time,), section)
+    _check_columns(() if key is None else (key,), section)
+    lookback = section.duration("lookback", timedelta(minutes=15))
+    return SourceTable(table=table, key=key, event_time=event_time, lookback=lookback)
+
+
+def _check_columns(names: tuple[str, ...], section: Section) -> None:
+    for name in names:
+        if not COLUMN.fullmatch(name):
+            raise section.error(f"{name!r} is not a column name")
+
+
+def _every(top: Section) -> timedelta:
+    every = top.duration("every", timedelta(minutes=1))
+    if every < SHORTEST:
+        raise top.error("must be 30s or longer", "every")
+    return every
+
+
+def _start(top: Section) -> datetime:
+    """YAML reads an unquoted date as one; text and dates are both welcome."""
+    raw = top.raw.get("start")
+    if raw is None:
+        return DEFAULT_START
+    text = raw.isoformat() if isinstance(raw, date) else str(raw)
+    try:
+        moment = parse_moment(text)
+    except CursorError:
+        raise top.error(f"{text!r} is not a date; write it like 2000-01-01", "start") from None
+    if not EARLIEST <= moment <= LATEST:
+        raise top.error("must lie between the years 1 and 9999", "start")
+    return moment

@@ -1,0 +1,87 @@
+"""Verdicts and episodes: a problem has a beginning, a level and an end."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.notice import Level
+
+
+class Phase(StrEnum):
+    """Where an alert stands."""
+
+    OK = "ok"
+    PENDING = "pending"
+    FIRING = "firing"
+
+
+class Evidence(StrEnum):
+    """What a value says about a rule."""
+
+    BREACH = "breach"
+    HOLD = "hold"
+    CLEAR = "clear"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one look at one rule and group found, and why.
+
+    Attributes:
+        level: How bad it is; NONE unless the evidence is a breach.
+        bound: The bound that the value is past, or would have to pass.
+        reason: A sentence for a person.
+        phase: Where the alert stands after this look.
+    """
+
+    rule: str
+    dims: Dims
+    evidence: Evidence
+    level: Level
+    value: Decimal | None
+    bound: Decimal | None
+    reason: str
+    phase: Phase = Phase.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """The alert state of one rule and group; persisted.
+
+    Attributes:
+        definition: Hash of the rule that it was judged by.
+        number: Counts the episodes of this rule and group, from 1.
+        notified: The worst level that somebody has been told of in this episode.
+        since: When the present breach was first seen (as-of).
+        looks: How many looks have seen it.
+        peak: The value furthest past the bound in this episode.
+    """
+
+    rule: str
+    dims: Dims
+    definition: str
+    phase: Phase = Phase.OK
+    level: Level = Level.NONE
+    notified: Level = Level.NONE
+    number: int = 0
+    since: datetime | None = None
+    looks: int = 0
+    peak: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One change of an episode, as kept in the event log."""
+
+    rule: str
+    dims: Dims
+    number: int
+    before: Phase
+    after: Phase
+    level: Level
+    value: Decimal | None
+    at: datetime
+    reason: str

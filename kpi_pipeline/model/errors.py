@@ -1,0 +1,50 @@
+"""Errors that a person can act on; each message says what to do next."""
+
+
+class KpiError(Exception):
+    """Anything this package reports to a person instead of a traceback."""
+
+
+class SpecError(KpiError):
+    """A declaration is wrong.
+
+    Attributes:
+        path: Keys from the top of the declaration to the fault, such as
+            `("metrics", "total_revenue", "agg")`.
+    """
+
+    def __init__(self, message: str, *, path: tuple[str, ...] = ()) -> None:
+        super().__init__(f"{'.'.join(path)}: {message}" if path else message)
+        self.path = path
+
+
+class SourceError(KpiError):
+    """The source database cannot give what the declaration asks of it."""
+
+
+class StateError(KpiError):
+    """The state database cannot be read or written."""
+
+
+class StateConflictError(StateError):
+    """Somebody else committed between our read and our write; read again and retry."""
+
+
+class CursorError(KpiError):
+    """The text is not a moment in time."""
+
+
+class DeliveryError(KpiError):
+    """A channel did not take a notice.
+
+    Attributes:
+        permanent: Trying again cannot help (a revoked token, an unknown channel).
+        retry_after: Seconds that the channel asked us to wait, if it did.
+    """
+
+    def __init__(
+        self, message: str, *, permanent: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after

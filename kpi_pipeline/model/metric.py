@@ -1,0 +1,57 @@
+"""Metrics: what a KPI means, in the words of dbt's metric vocabulary."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Aggregation(StrEnum):
+    """How the rows of a bucket become one number."""
+
+    COUNT = "count"
+    SUM = "sum"
+    AVERAGE = "average"
+    MIN = "min"
+    MAX = "max"
+    COUNT_DISTINCT = "count_distinct"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimpleMetric:
+    """One aggregation over the source's rows.
+
+    Attributes:
+        expr: Checked SQL expression over the table's columns; None counts rows.
+        filter: Checked SQL condition; rows that it does not hold for are left out.
+        group_by: Columns that split the number; empty for one number.
+    """
+
+    name: str
+    agg: Aggregation
+    expr: str | None = None
+    filter: str | None = None
+    group_by: tuple[str, ...] = ()
+    unit: str | None = None
+
+    def definition(self, scope: str) -> str:
+        """A hash that changes when the stored partials no longer fit the definition.
+
+        Args:
+            scope: What else the buckets depend on: table, event time, time zone.
+        """
+        parts = [scope, self.agg, self.expr, self.filter, list(self.group_by)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatioMetric:
+    """One simple metric divided by another; null where the denominator is zero."""
+
+    name: str
+    numerator: str
+    denominator: str
+    unit: str | None = None
+
+
+Metric = SimpleMetric | RatioMetric

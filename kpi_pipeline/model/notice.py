@@ -1,0 +1,52 @@
+"""A notice: what one alert message says, before any channel renders it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    """Why the notice is sent: an episode opened, got worse, or ended."""
+
+    FIRE = "fire"
+    ESCALATE = "escalate"
+    RESOLVE = "resolve"
+
+
+class Level(StrEnum):
+    """How bad a breach is. Compare with `rank`, never by name."""
+
+    NONE = "none"
+    WARN = "warn"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """Position from harmless (0) to worst (2)."""
+        return list(Level).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One message about one episode; frozen when the breach is committed.
+
+    Attributes:
+        key: Deduplication key, the same for every retry of this message.
+        episode_key: Shared by all messages of one episode (fire, escalate, resolve).
+        pipeline: Name of the declared pipeline.
+        rule: Name of the threshold.
+        kind: Why it is sent.
+        level: WARN or CRITICAL; for a resolve, the level that the episode had reached.
+        text: Plain text for push and lock screens, value first, at most 140 characters.
+        headline: One line for the message's header, at most 150 characters.
+        facts: Label and value pairs, at most 10, in reading order.
+    """
+
+    key: str
+    episode_key: str
+    pipeline: str
+    rule: str
+    kind: NoticeKind
+    level: Level
+    text: str
+    headline: str
+    facts: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,64 @@
+"""The declaration of one pipeline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from kpi_pipeline.model.metric import Metric, SimpleMetric
+from kpi_pipeline.model.threshold import Freshness, Threshold
+from kpi_pipeline.model.window import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTable:
+    """Where the rows are.
+
+    Attributes:
+        table: Name, with its schema if it has one.
+        key: Column that identifies a row; None where there is none.
+        event_time: Column that says when a row happened.
+        lookback: How far back to look where exact detection is not possible.
+    """
+
+    table: str
+    key: str | None
+    event_time: str
+    lookback: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineSpec:
+    """One declared pipeline; names are checked, references resolve.
+
+    Attributes:
+        every: The sensor's interval.
+        start: Rows before it are never folded.
+    """
+
+    name: str
+    timezone: ZoneInfo
+    source: SourceTable
+    every: timedelta
+    start: datetime
+    metrics: Mapping[str, Metric]
+    windows: Mapping[str, Window]
+    thresholds: Mapping[str, Threshold]
+    freshness: Freshness
+
+    @property
+    def simple_metrics(self) -> tuple[SimpleMetric, ...]:
+        """The metrics that are folded; the others are derived from them."""
+        return tuple(m for m in self.metrics.values() if isinstance(m, SimpleMetric))
+
+    @property
+    def definitions(self) -> Mapping[str, str]:
+        """Definition hash by simple metric."""
+        scope = f"{self.source.table}|{self.source.event_time}|{self.timezone.key}|{self.start}"
+        return {metric.name: metric.definition(scope) for metric in self.simple_metrics}
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """Every channel that some rule notifies."""
+        named = [rule.notify for rule in self.thresholds.values()]
+        return frozenset(name for names in (*named, self.freshness.notify) for name in names)

@@ -1,0 +1,73 @@
+"""The persisted position of one pipeline, as one reader saw it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kpi_pipeline.model.moment import Interval
+
+
+class Cause(StrEnum):
+    """Why a range of history must be folded (again)."""
+
+    FIRST_FILL = "first fill"
+    DEFINITION = "changed definition"
+    CHANGED = "changed rows"
+    REWIND = "rewind"
+    SOURCE = "source replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Dirty:
+    """A range that waits to be folded.
+
+    Attributes:
+        metrics: Whose history it builds for the first time; empty where old values stand.
+    """
+
+    interval: Interval
+    cause: Cause
+    metrics: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A watermark, and the as-of of the commit that first held it."""
+
+    watermark: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineState:
+    """What a pipeline has folded.
+
+    Attributes:
+        revision: Grows with every commit; a commit names the one that it read.
+        position: Where the source was read to; None before the first look.
+        definitions: Definition hash by metric, as folded or queued in `dirty`.
+        recent: The last few committed watermarks, newest first.
+        history_from: Start of the oldest bucket that holds rows.
+        newest_bucket: Start of the newest minute bucket that holds rows.
+        minutes_from: Start of the oldest local day that keeps minute buckets.
+        rolled_until: Days before this one have their day buckets made.
+    """
+
+    revision: int
+    position: str | None
+    definitions: Mapping[str, str]
+    watermark: datetime | None
+    as_of: datetime | None
+    guarantee: str | None
+    recent: tuple[Committed, ...]
+    history_from: datetime | None
+    newest_bucket: datetime | None
+    minutes_from: datetime | None
+    rolled_until: datetime | None
+    dirty: tuple[Dirty, ...]
+
+    @property
+    def started(self) -> bool:
+        """Whether anything was ever folded."""
+        return self.position is not None

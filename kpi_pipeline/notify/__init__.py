@@ -1,0 +1,1 @@
+"""Channels: each delivers one notice and classifies its own failures."""

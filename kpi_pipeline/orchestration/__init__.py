@@ -1,0 +1,1 @@
+"""Rim: the only room that imports dagster."""

@@ -1,0 +1,74 @@
+"""Asset checks: one a threshold, and freshness; evaluated in the run that folds."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from kpi_pipeline.compute.freshness import rules_of
+from kpi_pipeline.compute.messages import group_text
+from kpi_pipeline.model.episode import Evidence, Phase, Verdict
+from kpi_pipeline.model.notice import Level
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.threshold import Threshold
+
+MOST_SHOWN = 10
+
+
+def check_specs(spec: PipelineSpec) -> list[dg.AssetCheckSpec]:
+    """The checks of a pipeline's snapshot."""
+    key = dg.AssetKey([spec.name, "kpi_snapshot"])
+    return [
+        dg.AssetCheckSpec(name=rule.name, asset=key, description=_description(rule))
+        for rule in rules_of(spec)
+    ]
+
+
+def check_results(
+    spec: PipelineSpec, verdicts: tuple[Verdict, ...]
+) -> Iterator[dg.AssetCheckResult]:
+    """A result for every declared check: Dagster fails a run that leaves one out."""
+    for rule in rules_of(spec):
+        yield _result(rule, [verdict for verdict in verdicts if verdict.rule == rule.name])
+
+
+def _result(rule: Threshold, verdicts: list[Verdict]) -> dg.AssetCheckResult:
+    bad = [verdict for verdict in verdicts if is_bad(verdict)]
+    worst = max((verdict.level for verdict in bad), key=lambda level: level.rank, default=None)
+    first = (bad or verdicts)[:1]
+    metadata: dict[str, dg.MetadataValue] = {"groups": dg.MetadataValue.int(len(verdicts))}
+    for verdict in first:
+        if verdict.value is not None and verdict.value.is_finite():
+            metadata["value"] = dg.MetadataValue.float(float(verdict.value))
+        if verdict.bound is not None:
+            metadata["bound"] = dg.MetadataValue.float(float(verdict.bound))
+        metadata["phase"] = dg.MetadataValue.text(verdict.phase.value)
+    error = worst is Level.CRITICAL
+    return dg.AssetCheckResult(
+        check_name=rule.name,
+        passed=not bad,
+        severity=dg.AssetCheckSeverity.ERROR if error else dg.AssetCheckSeverity.WARN,
+        description="; ".join(_sentence(verdict) for verdict in (bad or verdicts)[:MOST_SHOWN]),
+        metadata=metadata,
+    )
+
+
+def is_bad(verdict: Verdict) -> bool:
+    """Past a bound now, or still inside an episode that has not cleared."""
+    return verdict.evidence is Evidence.BREACH or verdict.phase is Phase.FIRING
+
+
+def _sentence(verdict: Verdict) -> str:
+    group = f"{group_text(verdict.dims)}: " if verdict.dims else ""
+    phase = "" if verdict.phase is Phase.OK else f" ({verdict.phase.value})"
+    return f"{group}{verdict.reason}{phase}"
+
+
+def _description(rule: Threshold) -> str:
+    bounds = {
+        "warn below": rule.warn_below,
+        "critical below": rule.critical_below,
+        "warn above": rule.warn_above,
+        "critical above": rule.critical_above,
+    }
+    said = ", ".join(f"{name} {bound}" for name, bound in bounds.items() if bound is not None)
+    return f"{rule.metric} over {rule.window}: {said}"

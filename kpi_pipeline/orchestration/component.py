@@ -1,0 +1,54 @@
+"""The Dagster component behind a `defs.yaml`; thin over `build_definitions`."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from kpi_pipeline.model.declaration.lines import read_document
+from kpi_pipeline.model.declaration.pipeline import parse_spec
+from kpi_pipeline.model.errors import SpecError
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.orchestration.build import build_definitions
+
+FILE = "defs.yaml"
+
+
+class KpiPipelineComponent(dg.Component, dg.Model, dg.Resolvable):
+    """KPIs over one table: an asset with checks, and the sensor that keeps it true.
+
+    The words are dbt's metric vocabulary; what they mean is checked by
+    `kpi_pipeline.model.declaration`, which the command line uses too.
+    """
+
+    source: dict[str, Any]
+    metrics: dict[str, Any]
+    windows: dict[str, Any]
+    timezone: str | None = None
+    every: str | None = None
+    start: Any = None
+    thresholds: dict[str, Any] | None = None
+    freshness: dict[str, Any] | None = None
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """The definitions of the pipeline named by its folder.
+
+        Raises:
+            SpecError: Names file and line.
+        """
+        return build_definitions(self.spec(Path(context.path)))
+
+    def spec(self, folder: Path) -> PipelineSpec:
+        """The checked declaration."""
+        try:
+            return parse_spec(folder.name, self.model_dump(exclude_none=True))
+        except SpecError as error:
+            raise _located(folder / FILE, error) from None
+
+
+def _located(file: Path, error: SpecError) -> SpecError:
+    """Dagster hands over values without their lines; the file still has them."""
+    if not file.exists():
+        return error
+    document = read_document(file.read_text(), str(file))
+    return SpecError(f"{file}:{document.line_of(error.path)}: {error}")

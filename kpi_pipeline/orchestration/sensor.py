@@ -1,0 +1,68 @@
+"""The sensor: heeds the cursor, looks, and asks for one run if anything is due."""
+
+import dagster as dg
+
+from kpi_pipeline.assembly import Assembly
+from kpi_pipeline.compute.cursor import Refuse, Rewind, read_cursor
+from kpi_pipeline.orchestration.in_flight import run_in_flight
+from kpi_pipeline.orchestration.wiring import Wiring
+from kpi_pipeline.pipeline.peek import peek, watermark_of
+from kpi_pipeline.pipeline.rewind import rewind
+
+
+def snapshot_sensor(wiring: Wiring, job_name: str) -> dg.SensorDefinition:
+    """The sensor of one pipeline; running from the start."""
+    spec = wiring.spec
+
+    @dg.sensor(
+        name=f"{spec.name}_sensor",
+        job_name=job_name,
+        minimum_interval_seconds=int(spec.every.total_seconds()),
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=(
+            "Looks for changed rows and requests one run if anything is due. Its cursor is the "
+            "watermark: set it back, or empty it, to fold again from there; nothing is counted "
+            "twice. Stop the sensor first, set the cursor, start it again."
+        ),
+    )
+    def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        return tick(wiring.assembly(), context, job_name)
+
+    return look
+
+
+def tick(parts: Assembly, context: dg.SensorEvaluationContext, job_name: str) -> dg.SensorResult:
+    """One look.
+
+    Raises:
+        KpiError: A database is away or the declaration does not fit it. Dagster shows the
+            message on the tick, keeps the cursor, and the next tick tries again.
+    """
+    state = parts.store.load()
+    recent = [item.watermark for item in state.recent]
+    asked = read_cursor(context.cursor, recent, has_state=state.started)
+    if isinstance(asked, Refuse):
+        return _skip(f"{asked.reason}; the cursor stays as it is, nothing is lost", context.cursor)
+    rewound = _rewind(parts, asked, context) if isinstance(asked, Rewind) else ""
+    busy = run_in_flight(context.instance, job_name, parts.store)
+    if busy:
+        return _skip(f"{rewound}{busy}", watermark_of(parts.spec, state).isoformat())
+    found = peek(parts.spec, parts.source, parts.store, parts.outbox)
+    cursor = found.watermark.isoformat()
+    if not found.due:
+        return _skip(found.reason, cursor)
+    request = dg.RunRequest(tags={"kpi/reason": f"{rewound}{found.reason}"[:250]})
+    return dg.SensorResult(run_requests=[request], cursor=cursor)
+
+
+def _skip(reason: str, cursor: str | None) -> dg.SensorResult:
+    return dg.SensorResult(skip_reason=dg.SkipReason(reason), cursor=cursor)
+
+
+def _rewind(parts: Assembly, asked: Rewind, context: dg.SensorEvaluationContext) -> str:
+    why = f"sensor cursor {context.cursor!r}"
+    part = rewind(parts.source, parts.store, asked.since, why)
+    since = "the beginning" if asked.since is None else asked.since.isoformat()
+    said = f"rewound to {since}" if part else f"nothing to fold again since {since}"
+    context.log.info("%s, because of %s", said, why)
+    return f"{said}; "

@@ -1,0 +1,67 @@
+"""What waits to be folded: what was queued before, and what this look adds."""
+
+from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.model.batch import Detection
+from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.state import Cause, Dirty, PipelineState
+from kpi_pipeline.ports import Source
+
+
+def backlog_of(
+    spec: PipelineSpec,
+    state: PipelineState,
+    detection: Detection,
+    source: Source,
+    kept: Retention,
+) -> tuple[Dirty, ...]:
+    """All ranges to fold, each with its cause, none before the declared start.
+
+    Raises:
+        SourceError: The source cannot say from when to when it holds rows.
+    """
+    found = [*state.dirty, *(Dirty(item, Cause.CHANGED) for item in detection.changed)]
+    changed = _changed_metrics(spec, state)
+    cause = _whole_history(state, detection, changed)
+    if cause is not None:
+        building = changed if cause is not Cause.SOURCE else frozenset()
+        whole = span(state, source.extent())
+        found.extend([Dirty(whole, cause, building)] if whole else [])
+    if state.minutes_from is not None and kept.minutes_from < state.minutes_from:
+        gap = Interval(kept.minutes_from, state.minutes_from)
+        found.append(Dirty(gap, Cause.DEFINITION))
+    return _from_start(spec, found)
+
+
+def span(state: PipelineState, extent: Interval | None) -> Interval | None:
+    """Everything that the source or the state holds; None if neither holds a row."""
+    starts = [extent.start] if extent else []
+    ends = [extent.end] if extent else []
+    if state.history_from is not None:
+        starts.append(state.history_from)
+    if state.newest_bucket is not None:
+        ends.append(state.newest_bucket + MINUTE)
+    if state.as_of is not None and starts:
+        ends.append(floor_minute(state.as_of) + MINUTE)
+    return Interval(min(starts), max(ends)) if starts and ends else None
+
+
+def _changed_metrics(spec: PipelineSpec, state: PipelineState) -> frozenset[str]:
+    known = state.definitions
+    return frozenset(name for name, sign in spec.definitions.items() if known.get(name) != sign)
+
+
+def _whole_history(
+    state: PipelineState, detection: Detection, changed: frozenset[str]
+) -> Cause | None:
+    if not state.started:
+        return Cause.FIRST_FILL
+    if detection.everything is not None:
+        return Cause.SOURCE
+    return Cause.DEFINITION if changed else None
+
+
+def _from_start(spec: PipelineSpec, found: list[Dirty]) -> tuple[Dirty, ...]:
+    start = floor_minute(spec.start)
+    clipped = ((item, item.interval.clip(start, item.interval.end)) for item in found)
+    return tuple(Dirty(part, item.cause, item.metrics) for item, part in clipped if part)

@@ -1,0 +1,95 @@
+"""One step: detect, aggregate, replace, snapshot, judge; committed as one transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from kpi_pipeline.compute.cursor import remember
+from kpi_pipeline.compute.judgement import judge_all
+from kpi_pipeline.compute.retention import Retention, retention
+from kpi_pipeline.compute.slices import newest_slice
+from kpi_pipeline.model.batch import Detection, Slice
+from kpi_pipeline.model.moment import Interval, subtract, union
+from kpi_pipeline.model.snapshot import Published
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.state import Dirty, PipelineState
+from kpi_pipeline.pipeline.backlog import backlog_of
+from kpi_pipeline.pipeline.publish import take_snapshot
+from kpi_pipeline.ports import Source, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """What one step did.
+
+    Attributes:
+        piece: The buckets that were replaced; empty if nothing was due.
+        rows: Source rows read.
+        notices: Messages put into the outbox.
+    """
+
+    published: Published
+    piece: Slice
+    rows: int
+    notices: int
+    backlog: tuple[Interval, ...]
+
+
+def fold(spec: PipelineSpec, source: Source, store: Store, days: int) -> Folded:
+    """Fold the newest `days` of what is due, and publish.
+
+    Raises:
+        SourceError, StateError: Nothing was changed.
+        StateConflictError: Somebody else committed meanwhile; nothing was changed.
+    """
+    state = store.load()
+    detection = source.detect(state.position)
+    kept = retention(spec, detection.as_of)
+    backlog = backlog_of(spec, state, detection, source, kept)
+    piece = newest_slice(union(item.interval for item in backlog), kept, days)
+    batch = source.aggregate(piece, detection.as_of)
+    with store.begin(state.revision) as unit:
+        unit.replace(piece, batch, kept)
+        left = _without(backlog, piece)
+        after = _advanced(spec, state, detection, batch.newest, left, kept)
+        after = replace(after, revision=unit.save(after))
+        snapshot = take_snapshot(spec, after, unit, kept)
+        judgement = judge_all(spec, snapshot, unit.episodes())
+        unit.record(snapshot, judgement)
+    return Folded(
+        published=Published(snapshot, judgement.verdicts),
+        piece=piece,
+        rows=batch.rows,
+        notices=len(judgement.notices),
+        backlog=union(item.interval for item in left),
+    )
+
+
+def _without(backlog: tuple[Dirty, ...], piece: Slice) -> tuple[Dirty, ...]:
+    return tuple(
+        replace(item, interval=part)
+        for item in backlog
+        for part in subtract([item.interval], piece.intervals)
+    )
+
+
+def _advanced(
+    spec: PipelineSpec,
+    state: PipelineState,
+    detection: Detection,
+    newest: datetime | None,
+    left: tuple[Dirty, ...],
+    kept: Retention,
+) -> PipelineState:
+    watermark = max(filter(None, (state.watermark, newest)), default=None)
+    return replace(
+        state,
+        position=detection.position,
+        definitions=spec.definitions,
+        watermark=watermark,
+        as_of=detection.as_of,
+        guarantee=detection.guarantee,
+        recent=remember(state.recent, watermark, detection.as_of, spec),
+        minutes_from=kept.minutes_from,
+        rolled_until=kept.today,
+        dirty=left,
+    )

@@ -1,0 +1,87 @@
+"""Peek: is anything due? Writes nothing, so that idle ticks launch no run."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from kpi_pipeline.compute.judgement import judge_all
+from kpi_pipeline.compute.numbers import format_age
+from kpi_pipeline.compute.retention import retention
+from kpi_pipeline.model.batch import Detection
+from kpi_pipeline.model.moment import total_minutes, union
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.state import PipelineState
+from kpi_pipeline.pipeline.backlog import backlog_of
+from kpi_pipeline.pipeline.deliver import LEASE
+from kpi_pipeline.pipeline.publish import take_snapshot
+from kpi_pipeline.ports import Outbox, Source, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peek:
+    """What a look found.
+
+    Attributes:
+        due: Whether a run has something to do.
+        reason: Why, or why not; with lag and guarantee.
+        watermark: The committed watermark; before the first row, the declared start.
+    """
+
+    due: bool
+    reason: str
+    watermark: datetime
+
+
+def peek(spec: PipelineSpec, source: Source, store: Store, outbox: Outbox) -> Peek:
+    """Look for changed rows, a backlog, an alert that is due, and messages to send.
+
+    Raises:
+        SourceError, StateError: A look was not possible.
+    """
+    state = store.load()
+    detection = source.detect(state.position)
+    found = _rows_due(spec, state, detection, source) or _alerts_due(spec, state, detection, store)
+    waiting = outbox.due(LEASE)
+    if not found and waiting:
+        found = f"{waiting} message{'s' if waiting > 1 else ''} to send"
+    facts = f"{_lag(state, detection)}, guarantee {detection.guarantee}"
+    reason = f"{found or 'no changed rows'}; {facts}"
+    return Peek(due=bool(found), reason=reason, watermark=watermark_of(spec, state))
+
+
+def watermark_of(spec: PipelineSpec, state: PipelineState) -> datetime:
+    """The committed watermark; before the first row, the declared start."""
+    return state.watermark or spec.start
+
+
+def _rows_due(
+    spec: PipelineSpec, state: PipelineState, detection: Detection, source: Source
+) -> str:
+    if not state.started:
+        return "first fill"
+    kept = retention(spec, detection.as_of)
+    backlog = backlog_of(spec, state, detection, source, kept)
+    minutes = total_minutes(union(item.interval for item in backlog))
+    if not minutes:
+        return ""
+    causes = sorted({item.cause.value for item in backlog})
+    return f"{minutes:,} minute buckets to fold ({', '.join(causes)})"
+
+
+def _alerts_due(
+    spec: PipelineSpec, state: PipelineState, detection: Detection, store: Store
+) -> str:
+    """Time alone can open or close an episode: a quiet shop, a breach that has now lasted."""
+    kept = retention(spec, detection.as_of)
+    looked = replace(state, as_of=detection.as_of, guarantee=detection.guarantee)
+    with store.read() as unit:
+        snapshot = take_snapshot(spec, looked, unit, kept)
+        judgement = judge_all(spec, snapshot, unit.episodes())
+    changed = sorted({item.rule for item in judgement.transitions})
+    return f"alert state changes: {', '.join(changed)}" if changed else ""
+
+
+def _lag(state: PipelineState, detection: Detection) -> str:
+    if state.watermark is None:
+        return "nothing folded yet"
+    age = max(detection.as_of - state.watermark, timedelta(0))
+    return f"newest row {format_age(age)} old"

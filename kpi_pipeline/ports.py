@@ -1,0 +1,166 @@
+"""What the use cases ask of the world: a source, a store and notifiers."""
+
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from kpi_pipeline.compute.judgement import Episodes, Judgement
+from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.compute.snapshot import Totals
+from kpi_pipeline.compute.windows import Bounds
+from kpi_pipeline.model.batch import Batch, Detection, Slice, SourceReport
+from kpi_pipeline.model.moment import Interval
+from kpi_pipeline.model.notice import Notice
+from kpi_pipeline.model.outbox import Delivery, Queued
+from kpi_pipeline.model.snapshot import Published, Snapshot
+from kpi_pipeline.model.state import PipelineState
+
+
+class Source(Protocol):
+    """The data layer: finds what changed and aggregates it; keeps nothing.
+
+    Every method raises `SourceError` where the source cannot answer.
+    """
+
+    def detect(self, position: str | None) -> Detection:
+        """Find the minute buckets that may hold rows not seen at `position`."""
+        ...
+
+    def aggregate(self, piece: Slice, as_of: datetime) -> Batch:
+        """Aggregate the buckets of a slice, all in one snapshot of the source."""
+        ...
+
+    def extent(self) -> Interval | None:
+        """From the oldest to just past the newest row, in whole minutes; None if empty."""
+        ...
+
+    def inspect(self) -> SourceReport:
+        """Look at the table itself: what is missing, what no bucket can hold."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction on the state database; everything in it commits together or not."""
+
+    def replace(self, piece: Slice, batch: Batch, kept: Retention) -> None:
+        """Put the batch in the place of all that the slice's buckets held."""
+        ...
+
+    def save(self, state: PipelineState) -> int:
+        """Write the pipeline's row and dirty ranges; return the new revision."""
+        ...
+
+    def now(self) -> datetime:
+        """The state database's clock."""
+        ...
+
+    def totals(self, span: Bounds, kept: Retention) -> Totals:
+        """Merged partials of an interval, by metric and group."""
+        ...
+
+    def rows_from(self, moment: datetime) -> int:
+        """How many rows lie in minute buckets from a moment on."""
+        ...
+
+    def history_from(self) -> datetime | None:
+        """Start of the oldest bucket that holds rows."""
+        ...
+
+    def episodes(self) -> Episodes:
+        """Alert state by rule and group."""
+        ...
+
+    def record(self, snapshot: Snapshot, judgement: Judgement) -> None:
+        """Write the snapshot, the episodes and their log, and the outbox rows."""
+        ...
+
+
+class Store(Protocol):
+    """The state database of one pipeline.
+
+    Every method raises `StateError` where the database cannot be used.
+    """
+
+    def exclusive(self) -> AbstractContextManager[bool]:
+        """Try to be the only one that folds; False if another process is at it."""
+        ...
+
+    def busy(self) -> bool:
+        """Whether some process folds right now."""
+        ...
+
+    def load(self) -> PipelineState:
+        """The pipeline's state; a blank one before the first commit."""
+        ...
+
+    def begin(self, revision: int) -> AbstractContextManager[UnitOfWork]:
+        """Open a transaction on top of a revision.
+
+        Raises:
+            StateConflictError: At `save`, if somebody else committed meanwhile.
+        """
+        ...
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """Open a transaction that is rolled back: for looking only."""
+        ...
+
+    def rewind(self, interval: Interval | None, since: datetime | None, why: str) -> None:
+        """Record a rewind and queue its range, if there is one, to be folded again."""
+        ...
+
+    def latest(self) -> Published | None:
+        """What the last commit published; None before the first."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages that were decided and committed, on their way out.
+
+    Every method raises `StateError` where the database cannot be used.
+    """
+
+    def due(self, lease: timedelta) -> int:
+        """How many messages could be tried now."""
+        ...
+
+    def claim(self, lease: timedelta) -> Queued | None:
+        """Take the next due message; a claim older than the lease is up for another."""
+        ...
+
+    def settle(self, queued: Queued, delivery: Delivery) -> None:
+        """Write down how the attempt ended."""
+        ...
+
+
+class Notifier(Protocol):
+    """Delivers one notice over one channel."""
+
+    @property
+    def channel(self) -> str:
+        """The channel's name in a threshold's `notify` list, such as `slack`."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """Where messages go, for people, without secrets: `Slack #ops`, `the log`."""
+        ...
+
+    def deliver(self, notice: Notice) -> str:
+        """Send the notice and return the channel's reference to it ('' if it gives none).
+
+        Raises:
+            DeliveryError: The channel did not take it; says whether to try again, and when.
+        """
+        ...
+
+    def find(self, notice: Notice) -> str | None:
+        """Look for a notice that may have been sent before a crash.
+
+        Returns:
+            Its reference if the channel holds it, None if it does not or can never tell.
+
+        Raises:
+            DeliveryError: The channel cannot be asked now; sending again might double it.
+        """
+        ...

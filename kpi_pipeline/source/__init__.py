@@ -1,0 +1,1 @@
+"""Data layer: finds changed buckets and aggregates them in the source database."""

@@ -1,0 +1,72 @@
+"""The GROUP BY that does the work, written from the declaration."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One statement: the metrics that share a group_by, over the same intervals."""
+
+    group_by: tuple[str, ...]
+    metrics: tuple[SimpleMetric, ...]
+
+
+def questions(spec: PipelineSpec) -> list[Question]:
+    """One statement a group_by; the first has none and also counts the rows."""
+    groups: dict[tuple[str, ...], list[SimpleMetric]] = {(): []}
+    for metric in spec.simple_metrics:
+        groups.setdefault(metric.group_by, []).append(metric)
+    return [Question(group_by, tuple(metrics)) for group_by, metrics in groups.items()]
+
+
+def aggregate_sql(spec: PipelineSpec, question: Question, bucket: str, intervals: int) -> str:
+    """SELECT bucket, d0.., rows, newest, then rows_i, n_i, and what metric i needs.
+
+    Args:
+        spec: Of the pipeline.
+        question: What to aggregate.
+        bucket: SQL for the bucket of a row.
+        intervals: How many pairs of bind parameters `start_k`, `end_k` the WHERE has. They are
+            UNION ALL branches rather than OR, so that each uses the index.
+    """
+    time = inline(quoted(spec.source.event_time))
+    table = inline(quoted_table(spec.source.table))
+    branches = " UNION ALL ".join(
+        f"SELECT * FROM {table} WHERE {time} >= :start_{k} AND {time} < :end_{k}"  # noqa: S608
+        for k in range(intervals)
+    )
+    dims = [f"CAST({inline(quoted(d))} AS text) AS d{i}" for i, d in enumerate(question.group_by)]
+    columns = [
+        f"{bucket} AS bucket",
+        *dims,
+        "count(*) AS rows",
+        f"max({time}) FILTER (WHERE {time} <= :as_of) AS newest",
+        *(column for i, metric in enumerate(question.metrics) for column in _columns(i, metric)),
+    ]
+    places = ", ".join(str(k) for k in range(1, len(dims) + 2))
+    return f"SELECT {', '.join(columns)} FROM ({branches}) AS r GROUP BY {places}"  # noqa: S608
+
+
+def _columns(i: int, metric: SimpleMetric) -> Sequence[str]:
+    expr = None if metric.expr is None else f"({inline(metric.expr)})"
+    condition = None if metric.filter is None else f"({inline(metric.filter)})"
+    kept = f" FILTER (WHERE {condition})" if condition else ""
+    counted = "*" if expr is None else expr
+    columns = [f"count(*){kept} AS rows_{i}", f"count({counted}){kept} AS n_{i}"]
+    number = f"CAST({expr} AS numeric)"
+    if metric.agg in {Aggregation.SUM, Aggregation.AVERAGE}:
+        columns.append(f"sum({number}){kept} AS total_{i}")
+    elif metric.agg is Aggregation.MIN:
+        columns.append(f"min({number}){kept} AS low_{i}")
+    elif metric.agg is Aggregation.MAX:
+        columns.append(f"max({number}){kept} AS high_{i}")
+    elif metric.agg is Aggregation.COUNT_DISTINCT:
+        present = f"{condition} AND {expr} IS NOT NULL" if condition else f"{expr} IS NOT NULL"
+        members = f"array_agg(DISTINCT CAST({expr} AS text)) FILTER (WHERE {present})"
+        columns.append(f"{members} AS members_{i}")
+    return columns

@@ -1,0 +1,122 @@
+"""What the catalog says about the source table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from kpi_pipeline.model.declaration.expression import columns_of
+from kpi_pipeline.model.declaration.nearest import did_you_mean
+from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.postgres.names import quoted_table
+
+TABLE_SQL = text("""
+SELECT c.oid::bigint AS oid, c.relkind::text AS kind, coalesce(pg_relation_filenode(c.oid), 0)::bigint AS file,
+       n.nspname AS schema, c.relname AS name,
+       current_setting('server_version_num')::int AS version,
+       pg_is_in_recovery() AS standby,
+       has_table_privilege(c.oid, 'SELECT') AS readable,
+       pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
+         AND current_setting('track_activities')::boolean AS sees_activity
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.oid = to_regclass(:table)
+""")  # noqa: E501 - one column a thought
+COLUMNS_SQL = text("""
+SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type,
+       EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisvalid
+               AND i.indpred IS NULL AND i.indkey[0] = a.attnum) AS leads_index
+FROM pg_attribute a
+WHERE a.attrelid = :oid AND a.attnum > 0 AND NOT a.attisdropped
+""")
+NEIGHBOURS_SQL = text("""
+SELECT table_schema || '.' || table_name FROM information_schema.tables
+WHERE table_schema NOT IN ('pg_catalog', 'information_schema') LIMIT 1000
+""")
+WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
+EVENT_TIME = "timestamp with time zone"
+TABLES_WITH_XMIN = frozenset({"r", "p", "m"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The source table as the server knows it.
+
+    Attributes:
+        kind: PostgreSQL's relkind: r table, p partitioned, v view, m materialized, f foreign.
+        file: Changes when the table is rewritten or truncated.
+        columns: Type by column name.
+        indexed: Columns that lead an index.
+        sees_activity: Whether this role sees when others' transactions began.
+    """
+
+    oid: int
+    kind: str
+    file: int
+    schema: str
+    name: str
+    version: int
+    standby: bool
+    sees_activity: bool
+    columns: Mapping[str, str]
+    indexed: frozenset[str]
+
+    @property
+    def has_horizon(self) -> bool:
+        """Whether rows carry the transaction that wrote them."""
+        return self.kind in TABLES_WITH_XMIN
+
+
+def read_table(connection: Connection, spec: PipelineSpec) -> Table:
+    """Find the declared table and check every declared column against it.
+
+    Raises:
+        SourceError: Names what is missing, and the nearest thing that exists.
+    """
+    wanted = spec.source.table
+    found = connection.execute(TABLE_SQL, {"table": quoted_table(wanted)}).one_or_none()
+    if found is None:
+        known = connection.execute(NEIGHBOURS_SQL).scalars().all()
+        raise SourceError(f"no table {wanted!r} in the source{did_you_mean(wanted, known)}")
+    if not found.readable:
+        raise SourceError(f"no permission to read {wanted}; GRANT SELECT ON {wanted} TO this role")
+    rows = connection.execute(COLUMNS_SQL, {"oid": found.oid}).all()
+    table = Table(
+        oid=found.oid,
+        kind=found.kind,
+        file=found.file,
+        schema=found.schema,
+        name=found.name,
+        version=found.version,
+        standby=found.standby,
+        sees_activity=found.sees_activity and not found.standby,
+        columns={row.name: row.type for row in rows},
+        indexed=frozenset(row.name for row in rows if row.leads_index),
+    )
+    _check_columns(table, spec)
+    return table
+
+
+def _check_columns(table: Table, spec: PipelineSpec) -> None:
+    for column, where in _used(spec):
+        if column not in table.columns:
+            hint = did_you_mean(column, table.columns)
+            raise SourceError(f"{where}: {spec.source.table} has no column {column!r}{hint}")
+    kind = table.columns[spec.source.event_time]
+    if kind != EVENT_TIME:
+        raise SourceError(
+            f"source.agg_time_dimension: {spec.source.event_time} is {kind}; event time must be "
+            f"{EVENT_TIME}, so that every row has one moment"
+        )
+
+
+def _used(spec: PipelineSpec) -> list[tuple[str, str]]:
+    used = [(spec.source.event_time, "source.agg_time_dimension")]
+    if spec.source.key is not None:
+        used.append((spec.source.key, "source.key"))
+    for metric in spec.simple_metrics:
+        where = f"metrics.{metric.name}"
+        used.extend((column, f"{where}.group_by") for column in metric.group_by)
+        for part, sql in (("expr", metric.expr), ("filter", metric.filter)):
+            used.extend((column, f"{where}.{part}") for column in sorted(columns_of(sql or "1")))
+    return used

@@ -1,0 +1,79 @@
+"""Careful connections to somebody else's database: read-only, bounded, named."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from kpi_pipeline.model.errors import SourceError
+
+CONNECT_SECONDS = 5
+STATEMENT_MS = 30_000
+LOCK_MS = 5_000
+OPTIONS = (
+    f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_MS} "
+    f"-c lock_timeout={LOCK_MS} -c idle_in_transaction_session_timeout=60000 -c TimeZone=UTC"
+)
+
+
+def connect_engine(url: str, name: str) -> Engine:
+    """An engine of one kept connection; connects at first use.
+
+    Args:
+        url: SQLAlchemy or libpq URL of a PostgreSQL database.
+        name: Pipeline name, shown to the database's owner in `pg_stat_activity`.
+
+    Raises:
+        SourceError: The URL cannot be read.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SourceError(
+            "KPI_SOURCE_URL is not a database URL; write it like postgresql://user@host/shop"
+        ) from None
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise SourceError(
+            f"KPI_SOURCE_URL names {parsed.get_backend_name()!r}; this release reads PostgreSQL"
+        )
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=1,
+        max_overflow=1,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": f"kpi_pipeline/{name}",
+            "options": OPTIONS,
+        },
+    )
+
+
+@contextmanager
+def reading(engine: Engine, *, one_snapshot: bool) -> Iterator[Connection]:
+    """A read-only connection.
+
+    Args:
+        engine: Of the source.
+        one_snapshot: All statements see the same rows; otherwise each sees the newest.
+
+    Raises:
+        SourceError: The database is away, refuses us, or cannot run a statement.
+    """
+    level = "REPEATABLE READ" if one_snapshot else "AUTOCOMMIT"
+    try:
+        with engine.connect().execution_options(isolation_level=level) as connection:
+            yield connection
+    except DBAPIError as error:
+        raise SourceError(f"source database: {_first_line(error)}") from None
+    except SQLAlchemyError as error:
+        raise SourceError(f"source database: {type(error).__name__}: {error}") from None
+
+
+def _first_line(error: DBAPIError) -> str:
+    """The database's own words; SQLAlchemy would add the statement, and its length hides them."""
+    lines = [line for line in str(error.orig).splitlines() if line.strip()]
+    return lines[0] if lines else type(error.orig).__name__

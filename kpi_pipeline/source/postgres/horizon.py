@@ -1,0 +1,131 @@
+"""Exact detection: which minute buckets hold rows of transactions not yet seen.
+
+The order of the three statements is the whole proof. First the activity: who runs, since when.
+Then the snapshot: its xmin is the next horizon, because all transactions below it are over.
+Then the read, which therefore sees every transaction below that horizon; whatever it misses
+has an id of the horizon or later and is found by the next look.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from kpi_pipeline.model.batch import Detection
+from kpi_pipeline.model.declaration.durations import format_duration
+from kpi_pipeline.model.moment import LATEST, minute_interval, union
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.postgres.catalog import WHOLE_NUMBERS, Table
+from kpi_pipeline.source.postgres.names import inline, minute_of, quoted, quoted_table
+from kpi_pipeline.source.postgres.position import Anchor, Position, keep
+
+KIND = "horizon"
+FARTHEST = 2**30
+"""Transaction ids wrap at 2^32; a position further behind than this is not compared."""
+KEY_MARGIN = 1000
+"""Keys drawn from a sequence, but not yet visible, at the moment of a look."""
+
+ACTIVITY_SQL = text("""
+SELECT clock_timestamp() AS now,
+       (SELECT min(xact_start) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()) AS oldest
+""")
+SNAPSHOT_SQL = text("""
+SELECT pg_snapshot_xmin(s)::text AS xmin, pg_snapshot_xmax(s)::text AS xmax
+FROM pg_current_snapshot() AS s
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    now: datetime
+    anchor: Anchor
+    horizon: int
+
+
+def detect(
+    connection: Connection, spec: PipelineSpec, table: Table, before: Position | None
+) -> Detection:
+    """Look once; the connection must give each statement a snapshot of its own."""
+    probe = _probe(connection, spec, table)
+    everything = _incomparable(before, table, probe)
+    anchors = () if before is None or everything else before.anchors
+    position = Position(
+        kind=KIND,
+        oid=table.oid,
+        file=table.file,
+        horizon=probe.horizon,
+        anchors=keep(anchors, probe.anchor, probe.horizon),
+    )
+    changed = () if before is None or everything else _changed(connection, spec, table, before)
+    lookback = format_duration(spec.source.lookback)
+    return Detection(
+        position=position.dump(),
+        as_of=probe.now,
+        changed=union(minute_interval(bucket) for bucket in changed),
+        everything=None if before is None else everything,
+        guarantee="exact" if table.sees_activity else f"bounded({lookback})",
+    )
+
+
+def _probe(connection: Connection, spec: PipelineSpec, table: Table) -> _Probe:
+    fresh = _fresh_key(connection, spec, table)
+    activity = connection.execute(ACTIVITY_SQL).one()
+    snapshot = connection.execute(SNAPSHOT_SQL).one()
+    oldest = activity.now if activity.oldest is None else min(activity.oldest, activity.now)
+    floor = oldest if table.sees_activity else activity.now - spec.source.lookback
+    anchor = Anchor(int(snapshot.xmax), floor.isoformat(), fresh)
+    return _Probe(activity.now, anchor, int(snapshot.xmin))
+
+
+def _fresh_key(connection: Connection, spec: PipelineSpec, table: Table) -> int | None:
+    key = spec.source.key
+    if key is None or table.columns[key] not in WHOLE_NUMBERS or key not in table.indexed:
+        return None
+    name = quoted_table(spec.source.table)
+    greatest = connection.execute(text(inline(f"SELECT max({quoted(key)}) FROM {name}"))).scalar()  # noqa: S608 - quoted names
+    return None if greatest is None else int(greatest) - KEY_MARGIN
+
+
+def _incomparable(before: Position | None, table: Table, probe: _Probe) -> str | None:
+    if before is None:
+        return None
+    if before.kind != KIND or before.oid != table.oid:
+        return "the source is another table than the one folded"
+    if before.file != table.file:
+        return "the table was rewritten or truncated"
+    if before.horizon > probe.anchor.xmax:
+        return "the source is behind what was folded; it was restored or failed over"
+    if probe.anchor.xmax - before.horizon > FARTHEST:
+        return "the last look is too many transactions ago to compare"
+    return None
+
+
+def _changed(
+    connection: Connection, spec: PipelineSpec, table: Table, before: Position
+) -> list[datetime]:
+    reach = before.reach()
+    bounds = {
+        "horizon": str(before.horizon % 2**32),
+        "floor": datetime.fromisoformat(reach.floor) - timedelta(seconds=1) if reach else None,
+        "start": spec.start,
+        "latest": LATEST,
+        "fresh": reach.fresh_key if reach else None,
+    }
+    found = connection.execute(text(_changed_sql(spec, table, reach)), bounds)
+    return list(found.scalars())
+
+
+def _changed_sql(spec: PipelineSpec, table: Table, reach: Anchor | None) -> str:
+    """UNION, not OR: an OR over two indexes reads the whole table."""
+    time = inline(quoted(spec.source.event_time))
+    bucket = minute_of(time, table.version)
+    unseen = "age(xmin) <= age(CAST(CAST(:horizon AS text) AS xid))"
+    within = f"{time} >= :start AND {time} < :latest AND {unseen}"
+    head = f"SELECT {bucket} FROM {inline(quoted_table(spec.source.table))} WHERE {within}"  # noqa: S608 - quoted names
+    if reach is None:
+        return f"{head} GROUP BY 1"
+    branches = [f"{head} AND {time} >= :floor"]
+    if reach.fresh_key is not None and spec.source.key is not None:
+        branches.append(f"{head} AND {inline(quoted(spec.source.key))} > :fresh")
+    return " UNION ".join(branches)

@@ -1,0 +1,1 @@
+"""State database: schema, migrations, unit of work, readers."""

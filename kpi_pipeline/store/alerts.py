@@ -1,0 +1,60 @@
+"""Episodes, their log, and the outbox rows that commit with them."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from kpi_pipeline.compute.judgement import Judgement
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.episode import Episode, Phase, Transition
+from kpi_pipeline.model.notice import Level
+from kpi_pipeline.model.outbox import OutboxState
+from kpi_pipeline.store import schema
+from kpi_pipeline.store.codec import dump_notice
+
+
+def load_episodes(connection: Connection, id_: int) -> dict[tuple[str, Dims], Episode]:
+    """Alert state by rule and group."""
+    table = schema.episode
+    rows = connection.execute(select(table).where(table.c.pipeline_id == id_)).mappings()
+    return {(item.rule, item.dims): item for item in (_episode(dict(row)) for row in rows)}
+
+
+def record_judgement(connection: Connection, id_: int, revision: int, judgement: Judgement) -> None:
+    """Write the next alert state, what changed, and the messages to send."""
+    _save_episodes(connection, id_, judgement.episodes)
+    if judgement.transitions:
+        rows = [_transition(id_, revision, item) for item in judgement.transitions]
+        connection.execute(insert(schema.transition), rows)
+    for channel, notice in judgement.notices:
+        row = {"pipeline_id": id_, "key": notice.key, "channel": channel}
+        body = {"notice": dump_notice(notice), "state": OutboxState.PENDING.value}
+        connection.execute(upsert(schema.outbox).values(**row, **body).on_conflict_do_nothing())
+
+
+def _save_episodes(connection: Connection, id_: int, episodes: tuple[Episode, ...]) -> None:
+    table = schema.episode
+    for episode in episodes:
+        row = asdict(episode) | {"pipeline_id": id_, "dims": list(episode.dims)}
+        statement = upsert(table).values(**row)
+        keys = ("pipeline_id", "rule", "dims")
+        changed = {key: statement.excluded[key] for key in row if key not in keys}
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+
+def _transition(id_: int, revision: int, item: Transition) -> dict[str, Any]:
+    row = asdict(item) | {"pipeline_id": id_, "revision": revision}
+    return row | {"dims": list(item.dims)}
+
+
+def _episode(row: dict[str, Any]) -> Episode:
+    del row["pipeline_id"]
+    fixed = {
+        "dims": tuple(row["dims"]),
+        "phase": Phase(row["phase"]),
+        "level": Level(row["level"]),
+        "notified": Level(row["notified"]),
+    }
+    return Episode(**(row | fixed))

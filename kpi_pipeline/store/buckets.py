@@ -1,0 +1,75 @@
+"""Replace buckets: out with what they held, in with what the source says."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from kpi_pipeline.compute.calendar import days_in
+from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.model.batch import Aggregate, Grain
+from kpi_pipeline.model.moment import Interval
+from kpi_pipeline.store.dictionary import Dictionary
+from kpi_pipeline.store.rollup import roll_day
+
+CLEAR_SQL = text("""
+DELETE FROM kpi.partial p USING unnest(CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
+  AS span(low, high)
+WHERE p.pipeline_id = :id AND p.grain = :grain AND p.bucket >= span.low AND p.bucket < span.high
+""")
+INSERT_SQL = text("""
+INSERT INTO kpi.partial (pipeline_id, grain, bucket, series_id, rows, n, total, low, high, members)
+SELECT :id, :grain, * FROM unnest(
+  CAST(:buckets AS timestamptz[]), CAST(:series AS int[]), CAST(:rows AS bigint[]),
+  CAST(:ns AS bigint[]), CAST(:totals AS numeric[]), CAST(:lows AS numeric[]),
+  CAST(:highs AS numeric[]), CAST(:members AS bytea[]))
+""")
+FORGET_SQL = text("""
+DELETE FROM kpi.partial WHERE pipeline_id = :id AND grain = 'm' AND bucket < :before
+""")
+
+
+class Buckets:
+    """The partials of one pipeline, within one transaction."""
+
+    def __init__(self, connection: Connection, id_: int, dictionary: Dictionary) -> None:
+        self.connection = connection
+        self.id = id_
+        self.dictionary = dictionary
+
+    def replace(
+        self, grain: Grain, spans: Sequence[Interval], aggregates: Sequence[Aggregate]
+    ) -> None:
+        """Put the aggregates in the place of everything in the spans."""
+        self._clear(grain, spans)
+        if not aggregates:
+            return
+        series = self.dictionary.series_ids({(a.metric, a.dims) for a in aggregates})
+        columns = {
+            "buckets": [a.bucket for a in aggregates],
+            "series": [series[a.metric, a.dims] for a in aggregates],
+            "rows": [a.rows for a in aggregates],
+            "ns": [a.n for a in aggregates],
+            "totals": [a.total for a in aggregates],
+            "lows": [a.low for a in aggregates],
+            "highs": [a.high for a in aggregates],
+            "members": self.dictionary.encode([a.members for a in aggregates]),
+        }
+        self.connection.execute(INSERT_SQL, {"id": self.id, "grain": grain.value, **columns})
+
+    def roll(self, touched: tuple[Interval, ...], since: datetime | None, kept: Retention) -> None:
+        """Derive the day buckets of touched days, and of days that have ended, from minutes."""
+        ended = (Interval(since, kept.today),) if since and since < kept.today else ()
+        for day in days_in((*touched, *ended), kept.zone):
+            if day.start < kept.today:
+                self._clear(Grain.DAY, (day,))
+                roll_day(self.connection, self.id, day)
+
+    def forget_minutes(self, before: datetime) -> None:
+        """Drop minute buckets that have left retention; their days stay."""
+        self.connection.execute(FORGET_SQL, {"id": self.id, "before": before})
+
+    def _clear(self, grain: Grain, spans: Sequence[Interval]) -> None:
+        if spans:
+            ends = {"starts": [s.start for s in spans], "ends": [s.end for s in spans]}
+            self.connection.execute(CLEAR_SQL, {"id": self.id, "grain": grain.value, **ends})

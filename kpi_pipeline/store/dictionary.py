@@ -1,0 +1,69 @@
+"""Small numbers for long names: series by metric and group, members by value.
+
+Ids are given only to what is missing, by a query that leaves out what is there: an upsert would
+burn a number for every row that it does not insert, and members must stay dense.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, text
+
+from kpi_pipeline.compute import members
+from kpi_pipeline.model.batch import Dims
+
+SERIES_SQL = text("""
+SELECT id, metric, dims FROM kpi.series
+WHERE pipeline_id = :id AND metric = :metric AND definition = :definition
+""")
+NEW_SERIES_SQL = text("""
+INSERT INTO kpi.series (pipeline_id, metric, definition, dims)
+VALUES (:id, :metric, :definition, CAST(:dims AS text[])) RETURNING id
+""")
+NEW_MEMBERS_SQL = text("""
+INSERT INTO kpi.member (pipeline_id, value, id)
+SELECT :id, v.value, (SELECT coalesce(max(m.id), 0) FROM kpi.member m WHERE m.pipeline_id = :id)
+                     + row_number() OVER (ORDER BY v.place)
+FROM unnest(CAST(:values AS text[])) WITH ORDINALITY AS v(value, place)
+WHERE NOT EXISTS (SELECT FROM kpi.member m WHERE m.pipeline_id = :id AND m.value = v.value)
+""")
+MEMBERS_SQL = text("""
+SELECT value, id FROM kpi.member
+WHERE pipeline_id = :id AND value = ANY(CAST(:values AS text[]))
+""")
+
+
+class Dictionary:
+    """Ids within one transaction; callers hold the pipeline's row, so nobody else gives any."""
+
+    def __init__(self, connection: Connection, id_: int, definitions: Mapping[str, str]) -> None:
+        self.connection = connection
+        self.id = id_
+        self.definitions = definitions
+
+    def series_ids(self, wanted: set[tuple[str, Dims]]) -> dict[tuple[str, Dims], int]:
+        """The id of each metric and group; new ones are made."""
+        found: dict[tuple[str, Dims], int] = {}
+        for metric in {name for name, _ in wanted}:
+            known = {"id": self.id, "metric": metric, "definition": self.definitions[metric]}
+            for row in self.connection.execute(SERIES_SQL, known):
+                found[metric, tuple(row.dims)] = row.id
+            for name, dims in sorted(wanted - found.keys(), key=repr):
+                if name == metric:
+                    new = self.connection.execute(NEW_SERIES_SQL, known | {"dims": list(dims)})
+                    found[name, dims] = new.scalar_one()
+        return found
+
+    def encode(self, sets: Sequence[tuple[str, ...] | None]) -> list[bytes | None]:
+        """Each set of values as an encoded set of ids; None stays None."""
+        ids = self._member_ids({value for values in sets if values for value in values})
+        return [
+            None if values is None else members.encode(ids[value] for value in values)
+            for values in sets
+        ]
+
+    def _member_ids(self, values: Iterable[str]) -> dict[str, int]:
+        wanted = {"id": self.id, "values": sorted(values)}
+        if not wanted["values"]:
+            return {}
+        self.connection.execute(NEW_MEMBERS_SQL, wanted)
+        return {row.value: row.id for row in self.connection.execute(MEMBERS_SQL, wanted)}

@@ -1,0 +1,50 @@
+"""Bring the state database to this release's schema; any number of processes may try at once."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from kpi_pipeline.model.errors import StateError
+from kpi_pipeline.store.engine import transaction
+from kpi_pipeline.store.schema import SCHEMA
+
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('kpi_pipeline/migrate', 0))")
+VERSION_TABLE = text("SELECT to_regclass('kpi.alembic_version')")
+VERSION = text("SELECT version_num FROM kpi.alembic_version")
+
+
+def migrate(engine: Engine) -> None:
+    """Apply the migrations that are missing.
+
+    Raises:
+        StateError: The database is away or read-only, or of a newer release than this one.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    with transaction(engine) as connection:
+        if _version(connection) == scripts.get_current_head():
+            return
+        connection.execute(LOCK)
+        _refuse_newer(_version(connection), scripts)
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _version(connection: Connection) -> str | None:
+    if connection.execute(VERSION_TABLE).scalar() is None:
+        return None
+    return connection.execute(VERSION).scalar()
+
+
+def _refuse_newer(version: str | None, scripts: ScriptDirectory) -> None:
+    known = {script.revision for script in scripts.walk_revisions()}
+    if version is not None and version not in known:
+        raise StateError(
+            f"the state database has schema {version}, which this release does not know; "
+            "upgrade kpi-pipeline, or point KPI_STATE_URL at another database"
+        )

@@ -1,0 +1,126 @@
+"""The pipeline's own row, its dirty ranges and rewinds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from kpi_pipeline.model.errors import StateConflictError
+from kpi_pipeline.model.moment import Interval
+from kpi_pipeline.model.state import Cause, Committed, Dirty, PipelineState
+from kpi_pipeline.store import schema
+
+EDGE_SQL = text("""
+SELECT min(bucket) FILTER (WHERE edge = 'first') AS first,
+       max(bucket) FILTER (WHERE edge = 'last') AS last
+FROM (
+  (SELECT 'first' AS edge, bucket FROM kpi.partial WHERE pipeline_id = :id AND grain = 'd'
+   ORDER BY bucket LIMIT 1) UNION ALL
+  (SELECT 'first', bucket FROM kpi.partial WHERE pipeline_id = :id AND grain = 'm'
+   ORDER BY bucket LIMIT 1) UNION ALL
+  (SELECT 'last', bucket FROM kpi.partial WHERE pipeline_id = :id AND grain = 'm'
+   ORDER BY bucket DESC LIMIT 1)
+) AS edges
+""")
+
+
+def pipeline_id(connection: Connection, name: str) -> int:
+    """The id of a pipeline; made at first use."""
+    found = connection.execute(
+        select(schema.pipeline.c.id).where(schema.pipeline.c.name == name)
+    ).scalar()
+    if found is None:
+        connection.execute(upsert(schema.pipeline).values(name=name).on_conflict_do_nothing())
+        return pipeline_id(connection, name)
+    return int(found)
+
+
+def load_state(connection: Connection, id_: int) -> PipelineState:
+    """The state as of this transaction's snapshot."""
+    table = schema.pipeline.c
+    row = connection.execute(select(schema.pipeline).where(table.id == id_)).one()
+    edge = connection.execute(EDGE_SQL, {"id": id_}).one()
+    ranges = connection.execute(
+        select(schema.dirty).where(schema.dirty.c.pipeline_id == id_).order_by(schema.dirty.c.start)
+    ).all()
+    return PipelineState(
+        revision=row.revision,
+        position=row.position,
+        definitions=row.definitions,
+        watermark=row.watermark,
+        as_of=row.as_of,
+        guarantee=row.guarantee,
+        recent=tuple(Committed(*map(datetime.fromisoformat, pair)) for pair in row.recent),
+        history_from=edge.first,
+        newest_bucket=edge.last,
+        minutes_from=row.minutes_from,
+        rolled_until=row.rolled_until,
+        dirty=tuple(_dirty(item) for item in ranges),
+    )
+
+
+def save_state(connection: Connection, id_: int, state: PipelineState) -> int:
+    """Write the row on top of the revision that was read, and replace the dirty ranges.
+
+    Raises:
+        StateConflictError: The row has another revision by now.
+    """
+    table = schema.pipeline
+    revision = connection.execute(
+        update(table)
+        .where(table.c.id == id_, table.c.revision == state.revision)
+        .values(
+            revision=table.c.revision + 1,
+            position=state.position,
+            definitions=dict(state.definitions),
+            watermark=state.watermark,
+            recent=[[c.watermark.isoformat(), c.at.isoformat()] for c in state.recent],
+            as_of=state.as_of,
+            guarantee=state.guarantee,
+            minutes_from=state.minutes_from,
+            rolled_until=state.rolled_until,
+        )
+        .returning(table.c.revision)
+    ).scalar()
+    if revision is None:
+        raise StateConflictError("somebody else committed meanwhile; reading again")
+    connection.execute(delete(schema.dirty).where(schema.dirty.c.pipeline_id == id_))
+    _add_dirty(connection, id_, state.dirty)
+    return int(revision)
+
+
+def record_rewind(
+    connection: Connection, id_: int, interval: Interval | None, since: datetime | None, why: str
+) -> None:
+    """Write down a rewind, queue its range, and bump the revision.
+
+    The bump makes a step that has already read the source throw away what it read: it may have
+    read before whatever made the operator rewind.
+    """
+    ends = {"start": interval.start, "end": interval.end} if interval else {}
+    connection.execute(insert(schema.rewind).values(pipeline_id=id_, since=since, why=why, **ends))
+    if interval is not None:
+        _add_dirty(connection, id_, [Dirty(interval, Cause.REWIND)])
+    table = schema.pipeline
+    connection.execute(update(table).where(table.c.id == id_).values(revision=table.c.revision + 1))
+
+
+def _add_dirty(connection: Connection, id_: int, ranges: Sequence[Dirty]) -> None:
+    rows = [
+        {
+            "pipeline_id": id_,
+            "start": item.interval.start,
+            "end": item.interval.end,
+            "cause": item.cause.value,
+            "metrics": sorted(item.metrics),
+        }
+        for item in ranges
+    ]
+    if rows:
+        connection.execute(insert(schema.dirty), rows)
+
+
+def _dirty(row: Any) -> Dirty:  # noqa: ANN401 - a database row
+    return Dirty(Interval(row.start, row.end), Cause(row.cause), frozenset(row.metrics))

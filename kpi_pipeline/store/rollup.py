@@ -1,0 +1,33 @@
+"""One day bucket from its minutes: sums in SQL, member sets united here."""
+
+from sqlalchemy import Connection, text
+
+from kpi_pipeline.compute import members
+from kpi_pipeline.model.moment import Interval
+
+ROLL_SQL = text("""
+INSERT INTO kpi.partial (pipeline_id, grain, bucket, series_id, rows, n, total, low, high)
+SELECT pipeline_id, 'd', :start, series_id, sum(rows), sum(n), sum(total), min(low), max(high)
+FROM kpi.partial
+WHERE pipeline_id = :id AND grain = 'm' AND bucket >= :start AND bucket < :end
+GROUP BY pipeline_id, series_id
+""")
+SETS_SQL = text("""
+SELECT series_id, array_agg(members) AS sets FROM kpi.partial
+WHERE pipeline_id = :id AND grain = 'm' AND bucket >= :start AND bucket < :end
+  AND members IS NOT NULL
+GROUP BY series_id
+""")
+UNITE_SQL = text("""
+UPDATE kpi.partial SET members = :members
+WHERE pipeline_id = :id AND grain = 'd' AND bucket = :start AND series_id = :series
+""")
+
+
+def roll_day(connection: Connection, id_: int, day: Interval) -> None:
+    """Insert the day buckets of one day, which must hold none."""
+    bounds = {"id": id_, "start": day.start, "end": day.end}
+    connection.execute(ROLL_SQL, bounds)
+    for row in connection.execute(SETS_SQL, bounds).all():
+        united = {"members": members.unite(row.sets), "series": row.series_id}
+        connection.execute(UNITE_SQL, {"id": id_, "start": day.start, **united})

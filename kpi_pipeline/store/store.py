@@ -1,0 +1,109 @@
+"""The state database of one pipeline behind the `Store` port."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, text
+
+from kpi_pipeline.model.moment import Interval
+from kpi_pipeline.model.snapshot import Published
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.state import PipelineState
+from kpi_pipeline.store.engine import plain_errors, transaction
+from kpi_pipeline.store.pipelines import load_state, pipeline_id, record_rewind
+from kpi_pipeline.store.snapshots import load_latest
+from kpi_pipeline.store.unit import PostgresUnit
+
+LOCK_SQL = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+UNLOCK_SQL = text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))")
+BUSY_SQL = text("""
+SELECT EXISTS (
+  SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (classid::bigint << 32) | objid::bigint = hashtextextended(:name, 0))
+""")
+
+
+class PostgresStore:
+    """Opens a transaction for each call; keeps no state of its own."""
+
+    def __init__(self, spec: PipelineSpec, engine: Engine) -> None:
+        self.spec = spec
+        self.engine = engine
+        self.lock_name = f"kpi_pipeline/advance/{spec.name}"
+
+    @contextmanager
+    def exclusive(self) -> Iterator[bool]:
+        """Try to be the only one that folds; False if another process is at it.
+
+        The lock belongs to a connection, so the database drops it however this process dies. It
+        only saves work: what keeps the state right is the revision that each commit names.
+        """
+        with plain_errors():
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            with plain_errors():
+                alone = bool(connection.execute(LOCK_SQL, {"name": self.lock_name}).scalar())
+            yield alone
+            if alone:
+                with plain_errors():
+                    connection.execute(UNLOCK_SQL, {"name": self.lock_name})
+        except BaseException:
+            connection.invalidate()
+            raise
+        finally:
+            connection.close()
+
+    def busy(self) -> bool:
+        """Whether some process folds right now."""
+        with transaction(self.engine) as connection:
+            return bool(connection.execute(BUSY_SQL, {"name": self.lock_name}).scalar())
+
+    def load(self) -> PipelineState:
+        """The pipeline's state; a blank one before the first commit."""
+        with self._one_snapshot() as connection:
+            return load_state(connection, pipeline_id(connection, self.spec.name))
+
+    @contextmanager
+    def begin(self, revision: int) -> Iterator[PostgresUnit]:
+        """Open a transaction on top of a revision, and hold the pipeline's row.
+
+        Raises:
+            StateConflictError: Somebody else committed meanwhile.
+        """
+        with transaction(self.engine) as connection:
+            unit = self._unit(connection)
+            unit.lock(revision)
+            yield unit
+
+    @contextmanager
+    def read(self) -> Iterator[PostgresUnit]:
+        """Open a transaction that is rolled back: for looking only."""
+        with self._one_snapshot() as connection:
+            yield self._unit(connection)
+            connection.rollback()
+
+    def rewind(self, interval: Interval | None, since: datetime | None, why: str) -> None:
+        """Record a rewind and queue its range, if there is one, to be folded again."""
+        with transaction(self.engine) as connection:
+            id_ = pipeline_id(connection, self.spec.name)
+            record_rewind(connection, id_, interval, since, why)
+
+    def latest(self) -> Published | None:
+        """What the last commit published; None before the first."""
+        with transaction(self.engine) as connection:
+            return load_latest(connection, pipeline_id(connection, self.spec.name))
+
+    def _unit(self, connection: Connection) -> PostgresUnit:
+        return PostgresUnit(connection, self.spec, pipeline_id(connection, self.spec.name))
+
+    @contextmanager
+    def _one_snapshot(self) -> Iterator[Connection]:
+        """State and its dirty ranges must be read together, or a range could be missed."""
+        with plain_errors(), self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin() as running:
+                yield connection
+                if running.is_active:
+                    running.commit()

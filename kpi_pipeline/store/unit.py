@@ -1,0 +1,95 @@
+"""The unit of work: one transaction of one pipeline."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, text
+
+from kpi_pipeline.compute.judgement import Episodes, Judgement
+from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.compute.snapshot import Totals
+from kpi_pipeline.compute.windows import Bounds
+from kpi_pipeline.model.batch import Batch, Grain, Slice
+from kpi_pipeline.model.errors import StateConflictError
+from kpi_pipeline.model.snapshot import Snapshot
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.state import PipelineState
+from kpi_pipeline.store import schema
+from kpi_pipeline.store.alerts import load_episodes, record_judgement
+from kpi_pipeline.store.buckets import Buckets
+from kpi_pipeline.store.dictionary import Dictionary
+from kpi_pipeline.store.pipelines import load_state, save_state
+from kpi_pipeline.store.snapshots import save_snapshot
+from kpi_pipeline.store.totals import read_totals
+
+ROWS_SQL = text("""
+SELECT coalesce(max(rows), 0) FROM (
+  SELECT s.metric, sum(p.rows) AS rows FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
+  WHERE p.pipeline_id = :id AND p.grain = 'm' AND p.bucket >= :moment GROUP BY s.metric
+) AS counted
+""")
+
+
+class PostgresUnit:
+    """What may be done within one transaction; see the `UnitOfWork` port."""
+
+    def __init__(self, connection: Connection, spec: PipelineSpec, id_: int) -> None:
+        self.connection = connection
+        self.spec = spec
+        self.id = id_
+
+    def lock(self, revision: int) -> None:
+        """Hold the pipeline's row for the rest of the transaction.
+
+        Raises:
+            StateConflictError: It is not at that revision any more.
+        """
+        table = schema.pipeline.c
+        row = select(table.revision).where(table.id == self.id).with_for_update()
+        if self.connection.execute(row).scalar() != revision:
+            raise StateConflictError("somebody else committed meanwhile; reading again")
+
+    def replace(self, piece: Slice, batch: Batch, kept: Retention) -> None:
+        """Put the batch in the place of all that the slice's buckets held.
+
+        Minutes first, then the days that they make, then the days that the source gave whole:
+        a day that has left minute retention must not be made from minutes that are gone.
+        """
+        state = load_state(self.connection, self.id)
+        dictionary = Dictionary(self.connection, self.id, self.spec.definitions)
+        buckets = Buckets(self.connection, self.id, dictionary)
+        buckets.replace(Grain.MINUTE, piece.minutes, batch.minutes)
+        buckets.roll(piece.minutes, state.rolled_until, kept)
+        buckets.replace(Grain.DAY, piece.days, batch.days)
+        if state.minutes_from is None or state.minutes_from < kept.minutes_from:
+            buckets.forget_minutes(kept.minutes_from)
+
+    def save(self, state: PipelineState) -> int:
+        """Write the pipeline's row and dirty ranges; return the new revision."""
+        return save_state(self.connection, self.id, state)
+
+    def now(self) -> datetime:
+        """The state database's clock."""
+        moment: datetime = self.connection.execute(select(func.clock_timestamp())).scalar_one()
+        return moment
+
+    def totals(self, span: Bounds, kept: Retention) -> Totals:
+        """Merged partials of an interval, by metric and group."""
+        return read_totals(self.connection, self.id, self.spec.definitions, span, kept)
+
+    def rows_from(self, moment: datetime) -> int:
+        """How many rows lie in minute buckets from a moment on."""
+        wanted = {"id": self.id, "moment": moment}
+        return int(self.connection.execute(ROWS_SQL, wanted).scalar_one())
+
+    def history_from(self) -> datetime | None:
+        """Start of the oldest bucket that holds rows."""
+        return load_state(self.connection, self.id).history_from
+
+    def episodes(self) -> Episodes:
+        """Alert state by rule and group."""
+        return load_episodes(self.connection, self.id)
+
+    def record(self, snapshot: Snapshot, judgement: Judgement) -> None:
+        """Write the snapshot, the episodes and their log, and the outbox rows."""
+        save_snapshot(self.connection, self.id, snapshot, judgement.verdicts)
+        record_judgement(self.connection, self.id, snapshot.revision, judgement)

@@ -1,0 +1,1 @@
+"""Tests of kpi_pipeline, from single functions to whole processes."""

@@ -1,0 +1,32 @@
+"""Real databases for tests: one embedded server a session, a fresh database a test."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from kpi_pipeline.embedded.cluster import Cluster, close_cluster, open_cluster
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """An embedded PostgreSQL, stopped at the end of the session."""
+    home: Path = tmp_path_factory.mktemp("postgres")
+    yield open_cluster(home)
+    close_cluster(home)
+
+
+@pytest.fixture
+def database(postgres: Cluster) -> Iterator[str]:
+    """The `postgresql+psycopg://` URL of a fresh, empty database."""
+    name = f"test_{next(_numbers)}"
+    identifier = sql.Identifier(name)
+    with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        yield postgres.url(name)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))

@@ -1,0 +1,113 @@
+"""`make dev`: everything starts together, and nothing is left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from kpi_pipeline.embedded.cluster import PACKAGE_ROOT
+from kpi_pipeline.embedded.supervisor import Dev, PortInUseError, answers, run_dev
+from kpi_pipeline_tests.embedded.processes import eventually, processes_of
+
+RUN = """
+import os, sys
+from pathlib import Path
+from rich.console import Console
+from kpi_pipeline.embedded.supervisor import Dev, run_dev
+dev = Dev(home=Path(sys.argv[1]), port=int(sys.argv[2]), environment=os.environ)
+sys.exit(run_dev(dev, Console(width=200)))
+"""
+DEFINITIONS = "import dagster as dg\ndefs = dg.Definitions()\n"
+WORKSPACE = "load_from:\n  - python_file: nothing.py\n"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Supervisor:
+    """A supervisor in a process of its own, as `make dev` starts it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.log = folder / "dev.log"
+        self.port = free_port()
+        environment = {
+            name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"
+        } | {"PYTHONPATH": str(PACKAGE_ROOT), "KPI_HOME": str(self.home)}
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", RUN, str(self.home), str(self.port)],
+                cwd=folder,
+                stdout=log,
+                stderr=log,
+                env=environment,
+            )
+
+    def says(self, words: str) -> bool:
+        return words in self.log.read_text()
+
+    def is_gone(self) -> bool:
+        return eventually(lambda: not processes_of(self.home))
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    (tmp_path / "workspace.yaml").write_text(WORKSPACE)
+    (tmp_path / "nothing.py").write_text(DEFINITIONS)
+    (tmp_path / "dagster.yaml").write_text((PACKAGE_ROOT / "dagster.yaml").read_text())
+    supervisor = Supervisor(tmp_path)
+    yield supervisor
+    supervisor.process.kill()
+    supervisor.process.wait()
+
+
+def test_it_runs_until_ctrl_c_and_leaves_no_process(supervisor: Supervisor) -> None:
+    assert eventually(lambda: supervisor.says("Ready"), seconds=60), supervisor.log.read_text()
+    assert answers(f"http://127.0.0.1:{supervisor.port}")
+    assert eventually(lambda: supervisor.says("loaded 155,848 baskets"))
+
+    supervisor.process.send_signal(signal.SIGINT)
+
+    assert supervisor.process.wait(30) == 0
+    assert not processes_of(supervisor.home)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a parent's death is told on Linux only")
+def test_a_killed_supervisor_leaves_no_process(supervisor: Supervisor) -> None:
+    assert eventually(lambda: supervisor.says("Launching Dagster services"))
+
+    supervisor.process.kill()
+
+    assert supervisor.is_gone()
+
+
+def test_two_ctrl_c_in_a_row_leave_no_process(supervisor: Supervisor) -> None:
+    assert eventually(lambda: supervisor.says("Launching Dagster services"))
+
+    supervisor.process.send_signal(signal.SIGINT)
+    assert eventually(lambda: supervisor.says("Stopping"))
+    supervisor.process.send_signal(signal.SIGINT)
+
+    assert supervisor.process.wait(30) == 0
+    assert not processes_of(supervisor.home)
+
+
+def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        dev = Dev(home=tmp_path / "home", port=taken.getsockname()[1], environment={})
+
+        with pytest.raises(PortInUseError, match="KPI_PORT"):
+            run_dev(dev, Console())
+
+    assert not (tmp_path / "home").exists()
