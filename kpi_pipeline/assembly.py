@@ -36,11 +36,16 @@ def assemble(spec: PipelineSpec, settings: Settings) -> Assembly:
     if settings.source_url is None or settings.state_url is None:
         raise SettingsError("set KPI_SOURCE_URL and KPI_STATE_URL, or use the embedded database")
     notifiers = channels(settings)
+    source = PostgresSource(spec, settings.source_url)
     engine = state_engine(settings.state_url)
-    migrate(engine)
+    try:
+        migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Assembly(
         spec=spec,
-        source=PostgresSource(spec, settings.source_url),
+        source=source,
         store=PostgresStore(spec, engine),
         outbox=PostgresOutbox(engine, spec.name),
         notifiers=notifiers,

@@ -1,6 +1,7 @@
 """Real databases for tests: one embedded server a session, a fresh database a test."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from psycopg import sql
 
 from kpi_pipeline.embedded.cluster import Cluster, close_cluster, open_cluster
+from kpi_pipeline_tests.sales import Sales
 
 _numbers = count(1)
 
@@ -24,9 +26,27 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture
 def database(postgres: Cluster) -> Iterator[str]:
     """The `postgresql+psycopg://` URL of a fresh, empty database."""
+    with fresh_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def sales(postgres: Cluster) -> Iterator[Sales]:
+    """An empty shop and its pipeline, on two fresh databases."""
+    with fresh_database(postgres) as source, fresh_database(postgres) as state:
+        shop = Sales(source, state).open()
+        yield shop
+        shop.close()
+
+
+@contextmanager
+def fresh_database(postgres: Cluster) -> Iterator[str]:
+    """A new database, dropped at the end whoever is still connected."""
     name = f"test_{next(_numbers)}"
     identifier = sql.Identifier(name)
     with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
-        yield postgres.url(name)
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+        try:
+            yield postgres.url(name)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))

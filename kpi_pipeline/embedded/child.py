@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from kpi_pipeline.embedded import leash
 
 POLL_SECONDS = 0.1
+KILL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def stop_all(children: list[Child], *, seconds: float, hurry: Callable[[], bool]
             child.process.terminate()
     deadline = time.monotonic() + seconds
     while not all(child.gone() for child in children):
+        if time.monotonic() > deadline + KILL_SECONDS:
+            return  # zombies that their new parent does not collect
         if time.monotonic() > deadline or hurry():
             for child in children:
                 child.send(signal.SIGKILL)

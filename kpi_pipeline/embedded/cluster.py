@@ -91,16 +91,19 @@ def close_cluster(home: Path, *, seconds: float = START_SECONDS) -> bool:
         Whether it is gone: False when another process still uses it.
     """
     place = Home.at(home)
-    with _guard:
-        _release(place)
     deadline = time.monotonic() + seconds
-    while (lock := try_lock(place.keeper_lock, exclusive=True)) is None:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(POLL_SECONDS)
-    os.close(lock)
-    _reap()
-    return True
+    with _guard:
+        held = _release(place)
+        while time.monotonic() < deadline:
+            lock = try_lock(place.keeper_lock, exclusive=True)
+            if lock is not None and held and place.published() is not None:
+                _start_keeper(place, lock)  # the last one was killed: this one stops the server
+            elif lock is not None:
+                os.close(lock)
+                _reap()
+                return True
+            time.sleep(POLL_SECONDS)
+    return False
 
 
 def _hold(place: Home, deadline: float) -> None:
@@ -118,10 +121,12 @@ def _hold(place: Home, deadline: float) -> None:
             time.sleep(POLL_SECONDS)
 
 
-def _release(place: Home) -> None:
+def _release(place: Home) -> bool:
+    """Stop being a user; tells whether this process was one."""
     hold = _holds.pop(place.path, None)
     if hold is not None:
         os.close(hold)
+    return hold is not None
 
 
 def _connect(place: Home, deadline: float) -> Cluster:

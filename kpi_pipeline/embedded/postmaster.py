@@ -80,12 +80,9 @@ class Postmaster:
             return
         for number, seconds in STOP_PATIENCE:
             process.send_signal(number)
-            try:
-                process.wait(seconds)
-            except psutil.TimeoutExpired:
-                print(f"PostgreSQL ignores signal {number}.", file=sys.stderr)  # noqa: T201
-            else:
+            if _has_ended(process, seconds):
                 break
+            print(f"PostgreSQL ignores signal {number}.", file=sys.stderr)  # noqa: T201
         if self.socket != self.data:
             shutil.rmtree(self.socket, ignore_errors=True)
 
@@ -134,6 +131,19 @@ class Postmaster:
         except FileNotFoundError:
             return ""
         return lines[-1].strip() if lines else ""
+
+
+def _has_ended(process: psutil.Process, seconds: float) -> bool:
+    """Wait for an end; a zombie that nobody collects counts as ended."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(POLL_SECONDS)
+    return False
 
 
 def _pid(path: Path) -> int:

@@ -60,10 +60,10 @@ class Buckets:
     def roll(self, touched: tuple[Interval, ...], since: datetime | None, kept: Retention) -> None:
         """Derive the day buckets of touched days, and of days that have ended, from minutes."""
         ended = (Interval(since, kept.today),) if since and since < kept.today else ()
-        for day in days_in((*touched, *ended), kept.zone):
-            if day.start < kept.today:
-                self._clear(Grain.DAY, (day,))
-                roll_day(self.connection, self.id, day)
+        past = (part for t in touched if (part := t.clip(t.start, kept.today)) is not None)
+        for day in days_in((*past, *ended), kept.zone):
+            self._clear(Grain.DAY, (day,))
+            roll_day(self.connection, self.id, day)
 
     def forget_minutes(self, before: datetime) -> None:
         """Drop minute buckets that have left retention; their days stay."""

@@ -20,7 +20,7 @@ def state_engine(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StateError(
             "KPI_STATE_URL is not a database URL; write it like postgresql://user@host/kpi"
         ) from None

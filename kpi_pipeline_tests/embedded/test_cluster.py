@@ -17,6 +17,7 @@ from kpi_pipeline.embedded.cluster import (
     close_cluster,
     open_cluster,
 )
+from kpi_pipeline.embedded.filelock import try_lock
 from kpi_pipeline.embedded.home import Home
 from kpi_pipeline_tests.embedded.processes import UserProcess, eventually, processes_of
 
@@ -25,6 +26,15 @@ StartUser = Callable[[Path], UserProcess]
 
 def postmaster_pid(home: Path) -> int:
     return int((home / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def kill_keeper(home: Path) -> None:
+    place = Home.at(home)
+    os.kill(json.loads(place.ready.read_text())["keeper"], signal.SIGKILL)
+    lock = None
+    while lock is None:
+        lock = try_lock(place.keeper_lock, exclusive=True)
+    os.close(lock)
 
 
 def answers(cluster: Cluster) -> bool:
@@ -81,14 +91,22 @@ def test_processes_share_one_server_and_the_last_one_killed_ends_it(
 def test_a_killed_keeper_is_replaced_and_the_server_goes_on(home: Path) -> None:
     open_cluster(home)
     server = postmaster_pid(home)
-    os.kill(json.loads(Home.at(home).ready.read_text())["keeper"], signal.SIGKILL)
+    kill_keeper(home)
 
     again = open_cluster(home)
 
     assert answers(again)
     assert postmaster_pid(home) == server
     assert close_cluster(home)
-    assert eventually(lambda: not processes_of(home))
+    assert not processes_of(home)
+
+
+def test_closing_stops_a_server_whose_keeper_was_killed(home: Path) -> None:
+    open_cluster(home)
+    kill_keeper(home)
+
+    assert close_cluster(home)
+    assert not processes_of(home)
 
 
 def test_a_killed_server_is_started_again(home: Path) -> None:

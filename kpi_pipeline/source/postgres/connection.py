@@ -30,7 +30,7 @@ def connect_engine(url: str, name: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise SourceError(
             "KPI_SOURCE_URL is not a database URL; write it like postgresql://user@host/shop"
         ) from None

@@ -1,0 +1,178 @@
+"""A database that is not as declared: a clear message, nothing lost, the next look carries on."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from kpi_pipeline.model.errors import KpiError, SourceError, StateError
+from kpi_pipeline_tests.sales import DECLARATION, Sales
+from kpi_pipeline_tests.truth import assert_state_equals_source
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "message"),
+    [
+        ("public.transactions", "public.transaction", "did you mean 'public.transactions'"),
+        ("created_at", "create_at", "no column 'create_at' (did you mean 'created_at'?)"),
+        ("expr: amount,", "expr: amout,", "metrics.total_revenue.expr"),
+        ("[transaction_type]", "[transaction_typ]", "metrics.revenue_by_type.group_by"),
+        ("created_at", "amount", "event time must be timestamp with time zone"),
+        ("expr: amount,", "expr: transaction_type,", "invalid input syntax for type numeric"),
+    ],
+    ids=["table", "event time", "expression", "group", "type of event time", "type of amount"],
+)
+def test_what_is_not_there_is_named_with_the_nearest_thing_that_is(
+    sales: Sales, wrong: str, right: str, message: str
+) -> None:
+    sales.sell(1)
+    typo = replace(sales, declaration=DECLARATION.replace(wrong, right))
+
+    with pytest.raises(SourceError) as caught:
+        typo.advance()
+    typo.close()
+
+    assert message in str(caught.value)
+    sales.advance()
+    assert sales.value("transaction_count") == 1
+
+
+def test_a_table_without_an_index_is_read_and_the_index_is_told(sales: Sales) -> None:
+    sales.run("DROP INDEX transactions_created_at_idx")
+    sales.sell(1)
+
+    report = sales.advance().report
+
+    assert report is not None
+    assert len(report.warnings) == 1
+    assert (
+        'CREATE INDEX CONCURRENTLY ON "public"."transactions" ("created_at")' in report.warnings[0]
+    )
+    assert_state_equals_source(sales)
+
+
+def test_a_view_is_read_with_a_bounded_guarantee(sales: Sales) -> None:
+    sales.run("CREATE VIEW v AS SELECT * FROM transactions")
+    view = replace(sales, declaration=DECLARATION.replace("public.transactions", "v"))
+    view.sell(1)
+    view.advance()
+    assert not view.peek().due
+
+    view.sell(2)
+    outcome = view.advance()
+
+    assert outcome.published is not None
+    assert outcome.published.snapshot.guarantee == "bounded(15m)"
+    assert outcome.report is not None
+    assert "is a view" in outcome.report.warnings[0]
+    assert view.value("total_revenue") == 3
+    view.run("DELETE FROM transactions WHERE amount = 1")
+    assert view.peek().due
+    view.advance()
+    assert view.value("total_revenue") == 2
+    view.close()
+
+
+def test_a_role_that_may_not_see_activity_gets_a_bounded_guarantee(sales: Sales) -> None:
+    sales.run("DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN")
+    sales.run("GRANT SELECT ON transactions TO reader")
+    url = make_url(sales.source_url).set(username="reader").render_as_string(hide_password=False)
+    reader = replace(sales, source_url=url)
+    reader_parts = reader.advance()
+    sales.sell(4)
+    reader.advance()
+
+    assert reader_parts.published is not None
+    assert reader_parts.published.snapshot.guarantee == "bounded(15m)"
+    assert reader_parts.report is not None
+    assert "GRANT pg_read_all_stats" in reader_parts.report.warnings[0]
+    assert reader.value("total_revenue") == 4
+    reader.close()
+
+
+def test_a_role_that_may_not_read_the_table_is_told_which_grant_helps(sales: Sales) -> None:
+    sales.run("DROP ROLE IF EXISTS stranger; CREATE ROLE stranger LOGIN")
+    url = make_url(sales.source_url).set(username="stranger").render_as_string(hide_password=False)
+    stranger = replace(sales, source_url=url)
+
+    with pytest.raises(SourceError, match="GRANT SELECT ON public.transactions"):
+        stranger.advance()
+    stranger.close()
+
+
+def test_the_source_is_read_in_read_only_transactions_only(sales: Sales) -> None:
+    sales.advance()
+    with sales.parts.source.engine.connect() as connection:  # type: ignore[attr-defined]
+        mode = connection.exec_driver_sql("SHOW transaction_read_only").scalar()
+        name = connection.exec_driver_sql("SHOW application_name").scalar()
+
+    assert (mode, name) == ("on", "kpi_pipeline/sales")
+
+
+def test_a_state_database_that_is_read_only_says_so_and_loses_nothing(sales: Sales) -> None:
+    sales.sell(1)
+    sales.advance()
+    name = make_url(sales.state_url).database
+    sales.run(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    sales.parts.store.engine.dispose()  # type: ignore[attr-defined]
+    sales.sell(2)
+
+    with pytest.raises(StateError, match="read-only"):
+        sales.advance()
+
+    sales.run(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    sales.parts.store.engine.dispose()  # type: ignore[attr-defined]
+    sales.advance()
+    assert sales.value("total_revenue") == 3
+
+
+@pytest.mark.parametrize("which", ["source_url", "state_url"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://shop:s3cr3t-pass@127.0.0.1:1/shop",
+        "postgresql://shop:s3cr3t-pass@no-such-host.invalid/shop",
+        "mysql://shop:s3cr3t-pass@127.0.0.1/shop",
+        "shop:s3cr3t-pass@127.0.0.1",
+        "postgresql://shop:s3cr3t-pass@127.0.0.1:notaport/shop",
+    ],
+    ids=["down", "no such host", "another database", "not a URL", "bad port"],
+)
+def test_an_unreachable_database_is_a_clear_error_without_the_password(
+    sales: Sales, which: str, url: str
+) -> None:
+    broken = replace(sales, **{which: url})
+
+    with pytest.raises(KpiError) as caught:
+        broken.advance()
+    broken.close()
+
+    assert "s3cr3t" not in str(caught.value)
+    assert "s3cr3t" not in repr(broken.settings)
+    assert any(word in str(caught.value) for word in ("database", "URL"))
+
+
+def test_a_source_that_goes_away_and_comes_back_is_carried_on(sales: Sales) -> None:
+    sales.sell(1)
+    sales.advance()
+    sales.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND application_name LIKE 'kpi_pipeline/%'"
+    )
+
+    sales.sell(2)
+    sales.advance()
+
+    assert sales.value("total_revenue") == 3
+    assert_state_equals_source(sales)
+
+
+def test_a_state_database_of_a_newer_release_is_refused(sales: Sales) -> None:
+    sales.advance()
+    engine = sales.parts.store.engine  # type: ignore[attr-defined]
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE kpi.alembic_version SET version_num = '9999'")
+    again = replace(sales)
+
+    with pytest.raises(StateError, match="upgrade kpi-pipeline"):
+        again.advance()

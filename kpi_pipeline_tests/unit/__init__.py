@@ -1,0 +1,1 @@
+"""Tests of the pure rooms, one module for each of theirs."""

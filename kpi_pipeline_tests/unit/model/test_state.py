@@ -1,0 +1,22 @@
+from dataclasses import replace
+
+from kpi_pipeline.model.state import PipelineState
+
+BLANK = PipelineState(
+    revision=0,
+    position=None,
+    definitions={},
+    watermark=None,
+    as_of=None,
+    guarantee=None,
+    recent_watermarks=(),
+    history_from=None,
+    newest_bucket=None,
+    minutes_from=None,
+    rolled_until=None,
+    dirty=(),
+)
+
+
+def test_a_pipeline_has_started_once_it_has_a_position() -> None:
+    assert [BLANK.started, replace(BLANK, position="0").started] == [False, True]
