@@ -8,6 +8,11 @@ if TYPE_CHECKING:
 __all__ = ["KpiPipelineComponent"]
 
 
+def __dir__() -> list[str]:
+    """Dagster finds component types by their names in a module."""
+    return [*globals(), *__all__]
+
+
 def __getattr__(name: str) -> object:
     """Load the Dagster component at first use: the command line does without Dagster."""
     if name != "KpiPipelineComponent":

@@ -25,6 +25,11 @@ class Assembly:
     outbox: Outbox
     notifiers: Mapping[str, Notifier]
 
+    def close(self) -> None:
+        """Close every connection."""
+        self.source.close()
+        self.store.close()
+
 
 def assemble(spec: PipelineSpec, settings: Settings) -> Assembly:
     """Wire a pipeline; brings the state database's schema up to date.

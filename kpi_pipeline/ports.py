@@ -38,6 +38,10 @@ class Source(Protocol):
         """Look at the table itself: what is missing, what no bucket can hold."""
         ...
 
+    def close(self) -> None:
+        """Close every connection; the next use opens another."""
+        ...
+
 
 class UnitOfWork(Protocol):
     """One transaction on the state database; everything in it commits together or not."""
@@ -111,6 +115,10 @@ class Store(Protocol):
 
     def latest(self) -> Published | None:
         """What the last commit published; None before the first."""
+        ...
+
+    def close(self) -> None:
+        """Close every connection; the next use opens another."""
         ...
 
 

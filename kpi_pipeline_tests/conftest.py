@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 
 from kpi_pipeline.embedded.cluster import Cluster, close_cluster, open_cluster
+from kpi_pipeline_tests.notify.slack_peer import SlackPeer
 from kpi_pipeline_tests.sales import Sales
 
 _numbers = count(1)
@@ -37,6 +38,15 @@ def sales(postgres: Cluster) -> Iterator[Sales]:
         shop = Sales(source, state).open()
         yield shop
         shop.close()
+
+
+@pytest.fixture
+def slack_peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackPeer]:
+    # A developer's proxy must not see, or answer, what goes to loopback.
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with SlackPeer() as peer:
+        yield peer
 
 
 @contextmanager

@@ -160,5 +160,4 @@ class Sales:
         if "shop" in self.__dict__:
             self.shop.dispose()
         if "parts" in self.__dict__:
-            self.parts.source.engine.dispose()  # type: ignore[attr-defined]
-            self.parts.store.engine.dispose()  # type: ignore[attr-defined]
+            self.parts.close()

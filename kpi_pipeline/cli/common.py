@@ -64,5 +64,7 @@ def settings() -> Settings:
 
 
 def assembly(file: Path | None) -> Assembly:
-    """The wired pipeline of a declaration."""
-    return assemble(load_spec(file), settings())
+    """The wired pipeline of a declaration, closed when the command ends."""
+    parts = assemble(load_spec(file), settings())
+    click.get_current_context().call_on_close(parts.close)
+    return parts

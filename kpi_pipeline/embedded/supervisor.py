@@ -21,6 +21,8 @@ HOST = "127.0.0.1"
 POLL_SECONDS = 0.3
 STOP_SECONDS = 15.0
 CLUSTER_CHECK_SECONDS = 5.0
+QUIET = "ignore:Function `dev_command` is superseded"
+"""Dagster would rather be started as `dg dev`, which needs one more package."""
 
 
 class PortInUseError(KpiError):
@@ -127,6 +129,7 @@ def _open_shop(dev: Dev, console: Console) -> str | None:
 def _start(dev: Dev, shop: str | None, children: list[Child], console: Console) -> None:
     """Start the children; the list grows as they do, so that none is missed when one fails."""
     environment = {**dev.environment, "KPI_HOME": str(dev.home.resolve())}
+    environment.setdefault("PYTHONWARNINGS", QUIET)
     if shop is not None:
         words = ["-m", "kpi_pipeline.embedded.shop", shop, "--rate", str(dev.rate)]
         children.append(Child.start("The demo shop", [sys.executable, *words], environment))
@@ -168,7 +171,7 @@ def answers(url: str) -> bool:
 
 def _announce(dev: Dev, console: Console) -> None:
     lines = (
-        ("Dashboard", f"{dev.url}/assets/sales/kpi_snapshot", "the numbers, and their checks"),
+        ("KPIs", f"{dev.url}/assets/sales/kpi_snapshot", "the numbers, plotted, and their checks"),
         ("Sensor", f"{dev.url}/automation", "each tick, and the cursor that you may set"),
         ("Runs", f"{dev.url}/runs", "what was computed, when"),
     )

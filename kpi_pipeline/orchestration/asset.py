@@ -1,4 +1,4 @@
-"""The external table and the snapshot asset that is folded from it."""
+"""The snapshot asset, folded from a table that somebody else writes."""
 
 import time
 from datetime import timedelta
@@ -9,6 +9,7 @@ from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.orchestration.checks import check_results, check_specs
 from kpi_pipeline.orchestration.metadata import snapshot_metadata
+from kpi_pipeline.orchestration.sources import TABLE, source_key
 from kpi_pipeline.orchestration.wiring import Wiring
 from kpi_pipeline.pipeline.advance import Outcome, Progress, advance
 from kpi_pipeline.pipeline.deliver import Delivered, deliver
@@ -16,24 +17,9 @@ from kpi_pipeline.pipeline.deliver import Delivered, deliver
 DELIVERY_BUDGET = timedelta(seconds=20)
 
 
-def source_key(spec: PipelineSpec) -> dg.AssetKey:
-    """The table, by its own name."""
-    return dg.AssetKey(spec.source.table.split(".")[-1])
-
-
 def snapshot_key(spec: PipelineSpec) -> dg.AssetKey:
     """The snapshot of a pipeline."""
     return dg.AssetKey([spec.name, "kpi_snapshot"])
-
-
-def source_asset(spec: PipelineSpec) -> dg.AssetSpec:
-    """The table that somebody else writes; two pipelines may share it."""
-    return dg.AssetSpec(
-        source_key(spec),
-        description="Rows written by the business; read here, never written.",
-        kinds={"postgres"},
-        metadata={"table": spec.source.table, "event time": spec.source.event_time},
-    )
 
 
 def snapshot_asset(wiring: Wiring) -> dg.AssetsDefinition:
@@ -42,7 +28,7 @@ def snapshot_asset(wiring: Wiring) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=snapshot_key(spec),
-        deps=[source_key(spec)],
+        deps=[source_key(spec.source.table)],
         check_specs=check_specs(spec),
         group_name=spec.name,
         kinds={"postgres", "python"},
@@ -50,7 +36,11 @@ def snapshot_asset(wiring: Wiring) -> dg.AssetsDefinition:
             "Every KPI over every window, folded from the changed buckets of "
             f"`{spec.source.table}`. Numbers are plotted under Metadata."
         ),
-        metadata={"time zone": spec.timezone.key, "every": str(spec.every)},
+        metadata={
+            TABLE: spec.source.table,
+            "kpi/time_zone": spec.timezone.key,
+            "kpi/every": str(spec.every),
+        },
     )
     def kpi_snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster refuses a parameter here
         outcome = _advance(wiring, context)

@@ -10,6 +10,7 @@ from kpi_pipeline.model.declaration.pipeline import parse_spec
 from kpi_pipeline.model.errors import SpecError
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.orchestration.build import build_definitions
+from kpi_pipeline.orchestration.wiring import Wiring
 
 FILE = "defs.yaml"
 
@@ -36,7 +37,7 @@ class KpiPipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         Raises:
             SpecError: Names file and line.
         """
-        return build_definitions(self.spec(Path(context.path)))
+        return build_definitions(Wiring(self.spec(Path(context.path))))
 
     def spec(self, folder: Path) -> PipelineSpec:
         """The checked declaration."""

@@ -6,7 +6,6 @@ the environment again. So no URL, and no password, stands in a config page or a 
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Self
 
 from dagster._config import UserConfigSchema
@@ -16,6 +15,7 @@ from dagster_postgres.utils import DagsterPostgresException
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from kpi_pipeline.config import home_of
 from kpi_pipeline.embedded.cluster import open_cluster
 from kpi_pipeline.model.errors import KpiError
 
@@ -70,8 +70,7 @@ def storage_url(environment: Mapping[str, str]) -> URL:
     given = environment.get("DAGSTER_STORAGE_URL", "")
     if given:
         return normalise(given)
-    home = Path(environment.get("KPI_HOME") or ".kpi")
-    return make_url(open_cluster(home).url("dagster", "psycopg2"))
+    return make_url(open_cluster(home_of(environment)).url("dagster", "psycopg2"))
 
 
 def normalise(text: str) -> URL:

@@ -35,3 +35,10 @@ class Wiring:
             if self._assembly is None:
                 self._assembly = assemble(self.spec, with_embedded(self.settings()))
             return self._assembly
+
+    def close(self) -> None:
+        """Close every connection; the next use assembles anew."""
+        with self._guard:
+            if self._assembly is not None:
+                self._assembly.close()
+            self._assembly = None

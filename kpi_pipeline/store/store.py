@@ -95,6 +95,10 @@ class PostgresStore:
         with transaction(self.engine) as connection:
             return load_latest(connection, pipeline_id(connection, self.spec.name))
 
+    def close(self) -> None:
+        """Close every connection; the next use opens another."""
+        self.engine.dispose()
+
     def _unit(self, connection: Connection) -> PostgresUnit:
         return PostgresUnit(connection, self.spec, pipeline_id(connection, self.spec.name))
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # comes with the server's package
+import psutil
 
 from kpi_pipeline.embedded.cluster import PACKAGE_ROOT
 

@@ -1,20 +1,8 @@
-"""A Slack peer, and notices worth sending."""
-
-from collections.abc import Iterator
+"""Notices worth sending."""
 
 import pytest
 
 from kpi_pipeline.model.notice import Level, Notice, NoticeKind
-from kpi_pipeline_tests.notify.slack_peer import SlackPeer
-
-
-@pytest.fixture
-def slack_peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackPeer]:
-    # A developer's proxy must not see, or answer, what goes to loopback.
-    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    with SlackPeer() as peer:
-        yield peer
 
 
 @pytest.fixture

@@ -43,8 +43,11 @@ class Writer(threading.Thread):
 
     def _one(self, connection: Connection) -> None:
         way = self.random.choice(
-            [self._plain, self._plain, self._late, self._savepoints, self._tie, self._backdate]
-            + [self._rollback, self._exception, self._update_recent, self._refund]
+            [
+                *(self._plain, self._plain, self._late, self._savepoints, self._tie),
+                *(self._backdate, self._rollback, self._exception, self._update_recent),
+                self._refund,
+            ]
         )
         way(connection)
         connection.commit()
@@ -90,7 +93,7 @@ class Writer(threading.Thread):
         connection.execute(PLPGSQL)
 
     def _update_recent(self, connection: Connection) -> None:
-        """An update within the transaction that inserted: the row's writer is the subtransaction."""
+        """An update within the transaction that inserted: the same writer, another row version."""
         self._sell(connection)
         connection.execute(
             text(

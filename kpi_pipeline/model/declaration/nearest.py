@@ -12,7 +12,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("x", ["amount", "user_id"])
     ' (known: amount, user_id)'
     """
-    words = sorted(known)
+    words = sorted(str(word) for word in known)
     close = get_close_matches(word, words, n=1)
     if close:
         return f" (did you mean {close[0]!r}?)"

@@ -50,7 +50,7 @@ class PostgresSource:
         return Interval(floor_minute(oldest), floor_minute(newest) + MINUTE) if oldest else None
 
     def close(self) -> None:
-        """Close the kept connection; the next use opens another."""
+        """Close every connection; the next use opens another."""
         self.engine.dispose()
 
     def inspect(self) -> SourceReport:

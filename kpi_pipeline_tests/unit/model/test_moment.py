@@ -117,7 +117,7 @@ def test_a_clip_is_what_lies_inside(start: int, end: int, expected: Interval | N
     ],
 )
 def test_intervals_overlap_where_they_share_a_moment(
-    start: datetime | None, end: datetime, expected: bool
+    start: datetime | None, end: datetime, *, expected: bool
 ) -> None:
     assert span(0, 10).overlaps(start, end) is expected
 

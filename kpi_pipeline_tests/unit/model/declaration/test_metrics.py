@@ -4,6 +4,13 @@ from kpi_pipeline.model.errors import SpecError
 from kpi_pipeline.model.metric import Aggregation, RatioMetric, SimpleMetric
 from kpi_pipeline_tests.unit.builders import shop
 
+ALL = """
+    revenue: {agg: sum, expr: amount, unit: USD}
+    orders: {agg: count}
+    by_kind: {agg: sum, expr: amount, group_by: kind}
+    average: {type: ratio, numerator: revenue, denominator: orders}
+"""
+
 
 def test_a_metric_without_a_type_is_simple() -> None:
     metric = shop().metrics["by_kind"]
@@ -64,7 +71,7 @@ def test_a_ratio_over_the_same_filter_is_welcome_however_it_is_spaced() -> None:
 )
 @pytest.mark.parametrize("part", ["numerator: revenue", "denominator: orders"])
 def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: str) -> None:
-    key = part.split(":")[0]
+    key = part.partition(":")[0]
 
     with pytest.raises(SpecError) as caught:
         shop(part, f"{key}: {name}")
@@ -100,6 +107,12 @@ def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: s
                 "numerator, type, unit)"
             ),
             id="a ratio knows fewer keys",
+        ),
+        pytest.param(
+            "{agg: count}",
+            "{agg: cuont}",
+            "defs.yaml:9: metrics.orders.agg: unknown agg 'cuont' (did you mean 'count'?)",
+            id="an unknown aggregation names the nearest",
         ),
         pytest.param(
             "{agg: count}",
@@ -257,13 +270,13 @@ def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: s
             id="a ratio over different rows",
         ),
         pytest.param(
-            "\n    revenue: {agg: sum, expr: amount, unit: USD}\n    orders: {agg: count}\n    by_kind: {agg: sum, expr: amount, group_by: kind}\n    average: {type: ratio, numerator: revenue, denominator: orders}\n",
+            ALL,
             " {}\n",
             "defs.yaml:7: metrics: declare at least one metric",
             id="no metrics at all",
         ),
         pytest.param(
-            "\n    revenue: {agg: sum, expr: amount, unit: USD}\n    orders: {agg: count}\n    by_kind: {agg: sum, expr: amount, group_by: kind}\n    average: {type: ratio, numerator: revenue, denominator: orders}\n",
+            ALL,
             " [revenue]\n",
             "defs.yaml:7: metrics: must be a mapping of keys, not ['revenue']",
             id="metrics are not a list",

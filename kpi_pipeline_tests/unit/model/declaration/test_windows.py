@@ -6,6 +6,14 @@ from kpi_pipeline.model.errors import SpecError
 from kpi_pipeline.model.window import ToDate, Window
 from kpi_pipeline_tests.unit.builders import shop
 
+ALL = """
+    lifetime: {}
+    today:
+      grain_to_date: day
+      compare: {offset_window: 7 days}
+    hour: {window: 60m}
+"""
+
 
 def test_an_empty_window_is_lifetime() -> None:
     assert shop("lifetime: {}", "lifetime:").windows["lifetime"] == Window(name="lifetime")
@@ -57,6 +65,15 @@ def test_every_period_has_its_word(period: ToDate) -> None:
             "{window: 60m, grain_to_date: day}",
             "defs.yaml:17: windows.hour: is either grain_to_date or window, not both",
             id="one or the other",
+        ),
+        pytest.param(
+            "grain_to_date: day",
+            "grain_to_date: days",
+            (
+                "defs.yaml:15: windows.today.grain_to_date: unknown period 'days' (did you "
+                "mean 'day'?)"
+            ),
+            id="an unknown period names the nearest",
         ),
         pytest.param(
             "grain_to_date: day",
@@ -158,7 +175,7 @@ def test_every_period_has_its_word(period: ToDate) -> None:
             id="a lifetime compared",
         ),
         pytest.param(
-            "\n    lifetime: {}\n    today:\n      grain_to_date: day\n      compare: {offset_window: 7 days}\n    hour: {window: 60m}\n",
+            ALL,
             "\n",
             "defs.yaml:12: windows: declare at least one window, such as `lifetime: {}`",
             id="no windows at all",

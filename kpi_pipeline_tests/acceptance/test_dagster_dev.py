@@ -1,0 +1,97 @@
+"""A first look, as a person has it: real `dagster dev`, real ticks, the demo shop, Slack.
+
+The tests tell one story in order, on one running deployment.
+"""
+
+from kpi_pipeline_tests.acceptance.conftest import Dev
+from kpi_pipeline_tests.acceptance.dagster_ui import eventually
+
+REVENUE = "total_revenue/lifetime"
+
+
+def test_the_first_snapshot_appears_and_a_year_of_history_fills_in(dev: Dev) -> None:
+    eventually(lambda: dev.ui.snapshot() if _answers(dev) else {}, "a first snapshot", 180)
+
+    full = eventually(
+        lambda: _filled(dev.ui.snapshot()), "all of history folded, nothing left dirty", 120
+    )
+
+    assert full["guarantee"] == "exact"
+    assert full[REVENUE] > 4_500_000
+
+
+def test_the_sum_in_the_ui_equals_the_sum_in_the_source(dev: Dev) -> None:
+    def equal() -> bool:
+        return dev.source_total() in str(dev.ui.snapshot()["kpis"])
+
+    assert eventually(equal, "a moment at which no sale is on its way", 120)
+
+
+def test_the_milestone_was_told_once(dev: Dev) -> None:
+    told = [message for message in dev.peer.messages if "milestone" in str(message)]
+
+    assert len(told) == 1
+
+
+def test_ticks_are_no_rewinds_and_idle_ticks_launch_nothing(dev: Dev) -> None:
+    eventually(lambda: len(dev.ui.sensor()["ticks"]) >= 3, "three ticks")
+
+    assert not any("rewound" in reason for reason in dev.ui.reasons())
+    assert dev.ui.sensor()["status"] == "RUNNING"
+    assert dev.ui.cursor() is not None
+
+
+def test_an_emptied_cursor_gives_the_same_numbers_and_no_second_alert(dev: Dev) -> None:
+    dev.ui.set_cursor("")
+    eventually(
+        lambda: any("rewound to the beginning" in reason for reason in dev.ui.reasons()),
+        "a run that folds everything again",
+    )
+    eventually(lambda: dev.ui.finished()[0] == "SUCCESS", "its end")
+    eventually(lambda: _filled(dev.ui.snapshot()), "nothing left dirty")
+
+    test_the_sum_in_the_ui_equals_the_sum_in_the_source(dev)
+    test_the_milestone_was_told_once(dev)
+    eventually(dev.ui.cursor, "the cursor is the watermark again")
+    assert set(dev.ui.finished()) <= {"SUCCESS", "STARTED", "STARTING", "NOT_STARTED"}
+
+
+def test_garbage_in_the_cursor_is_told_on_the_tick(dev: Dev) -> None:
+    kept = dev.ui.cursor()
+    dev.ui.set_cursor("yesterday")
+    eventually(
+        lambda: any(
+            "is not a timestamp" in (tick["skipReason"] or "") for tick in dev.ui.sensor()["ticks"]
+        ),
+        "a skipped tick that says so",
+    )
+
+    assert dev.ui.cursor() == "yesterday"
+    dev.ui.set_cursor(kept)
+
+
+def test_sigterm_stops_everything_and_a_restart_keeps_history_and_cursor(dev: Dev) -> None:
+    runs, cursor = len(dev.ui.finished()), dev.ui.cursor()
+    assert dev.stop() == 0
+    assert dev.left() == []
+
+    dev.start()
+    eventually(lambda: _answers(dev), "the UI again", 120)
+
+    assert len(dev.ui.finished()) >= runs
+    assert (dev.ui.cursor() or "") >= (cursor or "-")
+    assert dev.stop() == 0
+    assert dev.left() == []
+
+
+def _filled(snapshot: dict[str, object]) -> dict[str, object]:
+    return snapshot if snapshot.get("dirty_buckets_left") == 0 else {}
+
+
+def _answers(dev: Dev) -> bool:
+    assert dev.process.poll() is None, dev.log.read_text()[-3000:]
+    try:
+        dev.ui.sensor()
+    except (OSError, KeyError):
+        return False
+    return True

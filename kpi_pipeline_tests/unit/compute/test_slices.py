@@ -1,0 +1,82 @@
+import pytest
+
+from kpi_pipeline.compute.retention import retention
+from kpi_pipeline.compute.slices import MOST_INTERVALS, newest_slice
+from kpi_pipeline.model.batch import Slice
+from kpi_pipeline.model.moment import MINUTE, Interval, minute_interval, parse_moment
+from kpi_pipeline_tests.unit.builders import AS_OF, sales
+
+KEPT = retention(sales(), AS_OF)
+
+
+def span(start: str, end: str) -> Interval:
+    return Interval(parse_moment(start), parse_moment(end))
+
+
+@pytest.mark.parametrize(
+    ("backlog", "days", "expected"),
+    [
+        pytest.param((), 1, Slice(), id="nothing to do"),
+        pytest.param(
+            (span("2026-11-24T11:00Z", "2026-11-24T12:01Z"),),
+            1,
+            Slice(minutes=(span("2026-11-24T11:00Z", "2026-11-24T12:01Z"),)),
+            id="all of it, if it is recent and short",
+        ),
+        pytest.param(
+            (span("2020-01-01T05:00Z", "2026-11-24T12:01Z"),),
+            1,
+            Slice(minutes=(span("2026-11-24T05:00Z", "2026-11-24T12:01Z"),)),
+            id="today comes first",
+        ),
+        pytest.param(
+            (span("2020-01-01T05:00Z", "2026-11-24T05:00Z"),),
+            2,
+            Slice(minutes=(span("2026-11-22T05:00Z", "2026-11-24T05:00Z"),)),
+            id="then the days before it",
+        ),
+        pytest.param(
+            (span("2020-01-01T05:00Z", "2026-10-20T04:00Z"),),
+            30,
+            Slice(days=(span("2026-09-20T04:00Z", "2026-10-20T04:00Z"),)),
+            id="older history as whole days",
+        ),
+        pytest.param(
+            (span("2026-10-18T12:00Z", "2026-10-21T12:00Z"),),
+            30,
+            Slice(
+                minutes=(span("2026-10-20T04:00Z", "2026-10-21T12:00Z"),),
+                days=(span("2026-10-18T04:00Z", "2026-10-20T04:00Z"),),
+            ),
+            id="across the border both, the days widened to whole ones",
+        ),
+        pytest.param(
+            (
+                span("2026-11-20T12:00Z", "2026-11-20T12:01Z"),
+                span("2026-11-24T12:00Z", "2026-11-24T12:01Z"),
+            ),
+            1,
+            Slice(minutes=(span("2026-11-24T12:00Z", "2026-11-24T12:01Z"),)),
+            id="what is too far back waits",
+        ),
+        pytest.param(
+            (
+                span("2020-05-01T12:00Z", "2020-05-01T12:01Z"),
+                span("2020-05-01T15:00Z", "2020-05-01T15:01Z"),
+            ),
+            1,
+            Slice(days=(span("2020-05-01T04:00Z", "2020-05-02T04:00Z"),)),
+            id="two old minutes of one day are that day once",
+        ),
+    ],
+)
+def test_the_newest_part_comes_first(
+    backlog: tuple[Interval, ...], days: int, expected: Slice
+) -> None:
+    assert newest_slice(backlog, KEPT, days) == expected
+
+
+def test_scattered_intervals_are_taken_a_few_at_a_time() -> None:
+    scattered = tuple(minute_interval(AS_OF + 2 * k * MINUTE) for k in range(MOST_INTERVALS + 9))
+
+    assert newest_slice(scattered, KEPT, 1).minutes == scattered[9:]
