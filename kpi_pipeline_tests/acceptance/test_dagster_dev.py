@@ -3,8 +3,8 @@
 The tests tell one story in order, on one running deployment.
 """
 
-from kpi_pipeline_tests.acceptance.conftest import Dev
-from kpi_pipeline_tests.acceptance.dagster_ui import eventually
+from kpi_pipeline_tests.dagster_ui import eventually
+from kpi_pipeline_tests.dev import Dev
 
 REVENUE = "total_revenue/lifetime"
 

@@ -1,0 +1,40 @@
+"""A real Chromium, or a named skip; CI allows none."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from kpi_pipeline_tests.dev import Dev
+from kpi_pipeline_tests.notify.slack_peer import SlackPeer
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        message = "browser group skipped: no Chromium here; on Debian: apt-get install chromium"
+        if os.environ.get("KPI_ALLOW_NO_SKIP"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
+
+
+@pytest.fixture(scope="module")
+def dev(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
+    assert chromium
+    with SlackPeer() as peer, Dev(tmp_path_factory.mktemp("browser"), peer) as running:
+        yield running
+
+
+@pytest.fixture
+def page(chromium: str) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser.new_page(viewport={"width": 1440, "height": 1300})
+        browser.close()
