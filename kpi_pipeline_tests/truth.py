@@ -37,10 +37,10 @@ def assert_state_equals_source(sales: Sales) -> None:
 
 def state_buckets(sales: Sales) -> dict[Key, Content]:
     """What the state holds."""
-    names = dict(sales.state_rows(MEMBERS))
+    names = {row[0]: row[1] for row in sales.state_rows(MEMBERS)}
     found: dict[Key, Content] = {}
     for grain, bucket, metric, dims, rows, total, high, encoded in sales.state_rows(STATE):
-        ids = members.decode(encoded) if encoded else ()
+        ids = members.decode(bytes(encoded)) if isinstance(encoded, bytes) else ()
         people = frozenset(str(names[i]) for i in ids)
         found[str(grain), bucket, str(metric), tuple(dims)] = (rows, total, high, people)  # type: ignore[index, arg-type, assignment]
     return found

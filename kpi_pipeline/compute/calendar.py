@@ -12,7 +12,19 @@ from kpi_pipeline.model.moment import Interval, union
 
 def day_start(moment: datetime, zone: ZoneInfo, *, shift: int = 0) -> datetime:
     """The start of the local day that holds the moment, `shift` days later, in UTC."""
-    return start_of(moment.astimezone(zone).date() + timedelta(days=shift), zone)
+    return start_of(local_day(moment, zone) + timedelta(days=shift), zone)
+
+
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    """The local day whose start is the last one before the moment.
+
+    Mostly what a wall calendar shows. Where clocks go back over midnight a calendar shows the
+    old day again for a while; here a day, once begun, is not left again, so that days tile time.
+    """
+    shown = moment.astimezone(zone).date()
+    if start_of(shown + timedelta(days=1), zone) <= moment:
+        return shown + timedelta(days=1)
+    return shown if start_of(shown, zone) <= moment else shown - timedelta(days=1)
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:

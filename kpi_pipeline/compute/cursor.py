@@ -56,7 +56,9 @@ def read_cursor(
         moment = parse_moment(text)
     except CursorError as error:
         return Refuse(str(error))
-    if not recent or moment in recent:
+    if not recent:
+        return Carry("nothing was folded yet")
+    if moment in recent:
         return Carry("cursor is a committed watermark")
     if moment > max(recent):
         return Carry("cursor is ahead of the committed watermark, which stands")

@@ -46,42 +46,44 @@ def retire(episode: Episode, as_of: datetime) -> Step:
 
 def _breach(rule: Threshold, current: Episode, verdict: Verdict, as_of: datetime) -> Step:
     if current.phase is Phase.FIRING:
-        return _worse(current, verdict, as_of, told=bool(rule.notify))
+        return _worse(rule, current, verdict, as_of)
     seen = current if current.phase is Phase.PENDING else replace(current, since=as_of, looks=0)
     pending = replace(seen, phase=Phase.PENDING, looks=seen.looks + 1, level=verdict.level)
     lasted = as_of - (pending.since or as_of) >= rule.lasting
     if not rule.lasting or (lasted and pending.looks >= LEAST_LOOKS):
-        return _fire(pending, current.phase, verdict, as_of, told=bool(rule.notify))
+        return _fire(rule, pending, current.phase, verdict, as_of)
     if current.phase is Phase.PENDING:
         return Step(pending)
     return Step(pending, _transition(pending, Phase.OK, verdict.value, as_of, verdict.reason))
 
 
 def _fire(
-    pending: Episode, before: Phase, verdict: Verdict, as_of: datetime, *, told: bool
+    rule: Threshold, pending: Episode, before: Phase, verdict: Verdict, as_of: datetime
 ) -> Step:
     fired = replace(
         pending,
         phase=Phase.FIRING,
         number=pending.number + 1,
-        notified=verdict.level if told else Level.NONE,
+        notified=verdict.level if rule.notify else Level.NONE,
+        told=rule.notify,
         peak=verdict.value,
     )
     log = _transition(fired, before, verdict.value, as_of, verdict.reason)
-    return Step(fired, log, NoticeKind.FIRE if told else None)
+    return Step(fired, log, NoticeKind.FIRE if rule.notify else None)
 
 
-def _worse(current: Episode, verdict: Verdict, as_of: datetime, *, told: bool) -> Step:
+def _worse(rule: Threshold, current: Episode, verdict: Verdict, as_of: datetime) -> Step:
     """Within an episode the level only rises; each rise is told once."""
     level = max(current.level, verdict.level, key=lambda item: item.rank)
     worse = replace(current, level=level, peak=_peak(current.peak, verdict))
     if level.rank <= current.level.rank:
         return Step(worse)
     log = _transition(worse, Phase.FIRING, verdict.value, as_of, f"rose to {level.value}")
-    if not told:
+    if not rule.notify:
         return Step(worse, log)
     kind = NoticeKind.FIRE if current.notified is Level.NONE else NoticeKind.ESCALATE
-    return Step(replace(worse, notified=level), log, kind)
+    told = tuple(dict.fromkeys((*current.told, *rule.notify)))
+    return Step(replace(worse, notified=level, told=told), log, kind)
 
 
 def _end(episode: Episode, value: Decimal | None, as_of: datetime, reason: str) -> Step:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from kpi_pipeline.compute.numbers import SECONDS
 from kpi_pipeline.model.snapshot import Reading
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.threshold import Freshness, Threshold
@@ -20,6 +21,7 @@ def freshness_rule(freshness: Freshness) -> Threshold:
         warn_above=_seconds(freshness.warn_after),
         critical_above=None if critical is None else _seconds(critical),
         notify=freshness.notify,
+        unit=SECONDS,
     )
 
 
@@ -31,7 +33,7 @@ def freshness_reading(watermark: datetime | None, as_of: datetime) -> Reading:
         dims=(),
         value=None if watermark is None else _seconds(as_of - watermark),
         rows=1,
-        unit="s",
+        unit=SECONDS,
         start=None,
         end=as_of,
         baseline=None,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kpi_pipeline.compute.numbers import format_number
+from kpi_pipeline.compute.numbers import format_number, format_value
 from kpi_pipeline.model.episode import Evidence, Verdict
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline.model.snapshot import Reading
@@ -54,21 +54,21 @@ def _breach(rule: Threshold, reading: Reading) -> _Finding | None:
     highs = ((Level.CRITICAL, rule.critical_above), (Level.WARN, rule.warn_above))
     for level, bound in lows:
         if bound is not None and value < bound:
-            return _breached(level, value, "<", bound)
+            return _breached(rule, level, value, "<", bound)
     for level, bound in highs:
         if bound is not None and value > bound:
-            return _breached(level, value, ">", bound)
+            return _breached(rule, level, value, ">", bound)
     return None
 
 
-def _breached(level: Level, value: Decimal, sign: str, bound: Decimal) -> _Finding:
-    reason = f"{format_number(value)} {sign} {format_number(bound)}"
+def _breached(rule: Threshold, level: Level, value: Decimal, sign: str, bound: Decimal) -> _Finding:
+    reason = f"{format_value(value, rule.unit)} {sign} {format_value(bound, rule.unit)}"
     return _Finding(Evidence.BREACH, level, bound, reason)
 
 
 def _healthy(rule: Threshold, reading: Reading) -> _Finding:
     value = reading.value or Decimal(0)
-    shown = format_number(value)
+    shown = format_value(value, rule.unit)
     if rule.clear_above is not None and value < rule.clear_above:
         reason = f"{shown} is not yet above clear_above {format_number(rule.clear_above)}"
         return _Finding(Evidence.HOLD, Level.NONE, rule.clear_above, reason)

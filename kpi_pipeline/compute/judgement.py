@@ -7,9 +7,10 @@ from kpi_pipeline.compute.episodes import Step, retire, step
 from kpi_pipeline.compute.freshness import NAME, freshness_reading, rules_of
 from kpi_pipeline.compute.judge import judge
 from kpi_pipeline.compute.messages import notice
+from kpi_pipeline.compute.snapshot import without_rows
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Evidence, Phase, Transition, Verdict
-from kpi_pipeline.model.notice import Level, Notice
+from kpi_pipeline.model.notice import Level, Notice, NoticeKind
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.threshold import Threshold
@@ -34,17 +35,17 @@ class Judgement:
 def judge_all(spec: PipelineSpec, snapshot: Snapshot, known: Episodes) -> Judgement:
     """Judge every rule and group, and end the episodes of rules that are gone."""
     rules = rules_of(spec)
-    outcomes = [
+    judged = [
         _judge_one(rule, reading, known, snapshot)
         for rule in rules
-        for reading in _readings(rule, snapshot)
+        for reading in _readings(spec, rule, snapshot, known)
     ]
-    declared = {rule.name for rule in rules}
-    gone = [e for e in known.values() if e.rule not in declared and e.phase is not Phase.OK]
-    outcomes.extend(_retire_one(episode, snapshot) for episode in gone)
+    seen = {(outcome.rule.name, outcome.verdict.dims) for outcome in judged}
+    gone = [e for key, e in known.items() if key not in seen and e.phase is not Phase.OK]
+    outcomes = [*judged, *(_retire_one(episode, snapshot) for episode in gone)]
     steps = [outcome.step for outcome in outcomes]
     return Judgement(
-        verdicts=tuple(o.verdict for o in outcomes if o.verdict.rule in declared),
+        verdicts=tuple(outcome.verdict for outcome in judged),
         episodes=tuple(item.episode for item in steps),
         transitions=tuple(item.transition for item in steps if item.transition),
         notices=tuple(pair for outcome in outcomes for pair in outcome.notices(snapshot)),
@@ -61,7 +62,8 @@ class _Outcome:
     def notices(self, snapshot: Snapshot) -> Iterator[tuple[str, Notice]]:
         if self.step.kind is not None:
             message = notice(self.rule, self.before, self.step, self.verdict, snapshot)
-            yield from ((channel, message) for channel in self.rule.notify)
+            told = self.before.told if self.step.kind is NoticeKind.RESOLVE else self.rule.notify
+            yield from ((channel, message) for channel in told)
 
 
 def _judge_one(rule: Threshold, reading: Reading, known: Episodes, snapshot: Snapshot) -> _Outcome:
@@ -73,8 +75,8 @@ def _judge_one(rule: Threshold, reading: Reading, known: Episodes, snapshot: Sna
 
 
 def _retire_one(episode: Episode, snapshot: Snapshot) -> _Outcome:
-    """A deleted rule's channels are gone with it; its end is told in the log."""
-    rule = Threshold(name=episode.rule, metric=episode.rule, window="", notify=("log",))
+    """Its rule is gone, or its metric is grouped by something else now."""
+    rule = Threshold(name=episode.rule, metric=episode.rule, window="")
     verdict = Verdict(
         rule=episode.rule,
         dims=episode.dims,
@@ -87,7 +89,17 @@ def _retire_one(episode: Episode, snapshot: Snapshot) -> _Outcome:
     return _Outcome(rule, episode, verdict, retire(episode, snapshot.as_of))
 
 
-def _readings(rule: Threshold, snapshot: Snapshot) -> tuple[Reading, ...]:
+def _readings(
+    spec: PipelineSpec, rule: Threshold, snapshot: Snapshot, known: Episodes
+) -> tuple[Reading, ...]:
     if rule.name == NAME:
         return (freshness_reading(snapshot.watermark, snapshot.as_of),)
-    return snapshot.find(rule.metric, rule.window)
+    found = snapshot.find(rule.metric, rule.window)
+    present = {reading.dims for reading in found}
+    alerting = [
+        episode.dims
+        for episode in known.values()
+        if episode.rule == rule.name and episode.phase is not Phase.OK
+    ]
+    absent = [dims for dims in alerting if dims not in present]
+    return (*found, *without_rows(spec, rule, absent, snapshot.as_of))

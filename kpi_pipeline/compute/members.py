@@ -21,11 +21,14 @@ def decode(data: bytes) -> BitMap:
     """Read an encoded set.
 
     Raises:
-        ValueError: The version is not known to this release.
+        ValueError: The version is not known to this release, or the data is damaged.
     """
     if data[:1] != VERSION:
         raise ValueError(f"members of version {data[:1]!r} are not known; upgrade kpi-pipeline")
-    return BitMap.deserialize(bytes(data[1:]))
+    try:
+        return BitMap.deserialize(bytes(data[1:]))
+    except IndexError:
+        raise ValueError("the encoded members are cut short; fold their buckets again") from None
 
 
 def unite(encoded: Iterable[bytes]) -> bytes:

@@ -1,9 +1,11 @@
 """The words of an alert, value first."""
 
+import hashlib
+import json
 from datetime import timedelta
 
 from kpi_pipeline.compute.episodes import Step
-from kpi_pipeline.compute.numbers import format_age, format_number
+from kpi_pipeline.compute.numbers import format_age, format_value
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Verdict
 from kpi_pipeline.model.notice import Level, Notice, NoticeKind
@@ -11,6 +13,7 @@ from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.threshold import Threshold
 
 LONGEST_TEXT = 140
+LONGEST_GROUP = 60
 LONGEST_HEADLINE = 150
 WORD = {Level.WARN: "WARN", Level.CRITICAL: "CRIT"}
 
@@ -26,9 +29,8 @@ def notice(
         raise ValueError(f"the step of {rule.name} has nothing to tell")
     ended = step.kind is NoticeKind.RESOLVE
     level = before.level if ended else step.episode.level
-    episode_key = (
-        f"{snapshot.pipeline}/{rule.name}/{group_text(verdict.dims)}/{step.episode.number}"
-    )
+    place = "/".join((snapshot.pipeline, rule.name, *_group_key(verdict.dims)))
+    episode_key = f"{place}/{step.episode.number}"
     group = f" ({group_text(verdict.dims)})" if verdict.dims else ""
     word = "OK" if ended else WORD.get(level, "WARN")
     reason = step.transition.reason if step.transition else verdict.reason
@@ -46,6 +48,14 @@ def notice(
     )
 
 
+def _group_key(dims: Dims) -> tuple[str, ...]:
+    """Short and readable, and never the same for two groups, whatever their values hold."""
+    if not dims:
+        return ()
+    digest = hashlib.sha256(json.dumps(dims).encode()).hexdigest()[:8]
+    return (f"{_cut(group_text(dims), LONGEST_GROUP)}#{digest}",)
+
+
 def group_text(dims: Dims) -> str:
     """A group as text: its values, `(null)` for a missing one.
 
@@ -60,11 +70,11 @@ def _facts(
 ) -> tuple[tuple[str, str], ...]:
     through = snapshot.watermark
     facts = {
-        "Value": format_number(verdict.value),
-        "Bound": format_number(verdict.bound),
+        "Value": format_value(verdict.value, rule.unit),
+        "Bound": format_value(verdict.bound, rule.unit),
         "Window": rule.window,
         "Since": episode.since.isoformat(timespec="seconds") if episode.since else "",
-        "Furthest": format_number(episode.peak) if episode.peak is not None else "",
+        "Furthest": format_value(episode.peak, rule.unit) if episode.peak is not None else "",
         "Data through": through.isoformat(timespec="seconds") if through else "",
         "Guarantee": snapshot.guarantee,
     }

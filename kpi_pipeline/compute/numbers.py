@@ -6,6 +6,8 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 _WIDE = Context(prec=1000, rounding=ROUND_HALF_EVEN)
 _CENT = Decimal("0.01")
 _LONGEST = 40
+_SMALLEST = -12
+SECONDS = "s"
 
 
 def format_number(value: Decimal | None) -> str:
@@ -20,8 +22,30 @@ def format_number(value: Decimal | None) -> str:
         return str(value)
     if value.adjusted() > _LONGEST:
         return f"{value:.6e}"
-    whole = value == value.to_integral_value()
-    return f"{value:,.0f}" if whole else f"{value.quantize(_CENT, context=_WIDE):,}"
+    if value == value.to_integral_value():
+        return f"{value:,.0f}"
+    return _small(value) if abs(value) < 1 else f"{value.quantize(_CENT, context=_WIDE):,}"
+
+
+def _small(value: Decimal) -> str:
+    """Three significant digits, but no fewer than two decimals: 0.30 and 0.00421."""
+    if value.adjusted() < _SMALLEST:
+        return f"{value:.2e}"
+    step = min(_CENT, Decimal(1).scaleb(value.adjusted() - 2))
+    shown = f"{value.quantize(step, context=_WIDE):f}"
+    whole, _, decimals = shown.partition(".")
+    return f"{whole}.{decimals.rstrip('0'):0<2}"
+
+
+def format_value(value: Decimal | None, unit: str | None) -> str:
+    """A number, or a duration where the unit is seconds.
+
+    >>> format_value(Decimal(7200), "s"), format_value(Decimal("0.0042"), "USD")
+    ('2h', '0.0042')
+    """
+    if value is None or unit != SECONDS:
+        return format_number(value)
+    return format_age(timedelta(seconds=int(value)))
 
 
 def format_age(age: timedelta) -> str:

@@ -7,8 +7,8 @@ from functools import reduce
 
 from kpi_pipeline.compute import members
 
-EXACT = Context(prec=2000)
-"""Wide enough that no sum of database numerics is ever rounded here."""
+EXACT = Context(prec=150_000, traps=[])
+"""Wide enough that no sum of PostgreSQL numerics is ever rounded; infinities may meet as NaN."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,8 @@ def merge(left: Partial, right: Partial) -> Partial:
         rows=left.rows + right.rows,
         n=left.n + right.n,
         total=_sum(left.total, right.total),
-        low=min(_present(left.low, right.low), default=None),
-        high=max(_present(left.high, right.high), default=None),
+        low=min(_present(left.low, right.low), key=_order, default=None),
+        high=max(_present(left.high, right.high), key=_order, default=None),
         members=_unite(left.members, right.members),
     )
 
@@ -52,6 +52,11 @@ def merge_all(partials: Iterable[Partial]) -> Partial:
 
 def _present(*values: Decimal | None) -> list[Decimal]:
     return [value for value in values if value is not None]
+
+
+def _order(value: Decimal) -> tuple[bool, Decimal]:
+    """PostgreSQL's order: NaN is above every number."""
+    return (value.is_nan(), Decimal(0) if value.is_nan() else value)
 
 
 def _sum(left: Decimal | None, right: Decimal | None) -> Decimal | None:

@@ -1,17 +1,18 @@
 """From partials to readings: every metric over every window and its baseline."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from kpi_pipeline.compute.aggregation import divide, value_of
 from kpi_pipeline.compute.partial import ZERO, Partial
-from kpi_pipeline.compute.windows import Bounds
+from kpi_pipeline.compute.windows import Bounds, bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.metric import Metric, SimpleMetric
 from kpi_pipeline.model.snapshot import Reading
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.threshold import Threshold
 
 Totals = Mapping[tuple[str, Dims], Partial]
 """Merged partials of one interval, by metric and group."""
@@ -80,6 +81,27 @@ def _value(spec: PipelineSpec, metric: Metric, dims: Dims, totals: Totals) -> De
 def _rows(metric: Metric, dims: Dims, totals: Totals) -> int:
     name = metric.name if isinstance(metric, SimpleMetric) else metric.denominator
     return totals.get((name, dims), ZERO).rows
+
+
+def without_rows(
+    spec: PipelineSpec, rule: Threshold, groups: Iterable[Dims], as_of: datetime
+) -> Iterator[Reading]:
+    """Readings of groups that have no row in the rule's window any more; midnight does that.
+
+    Groups of another number of columns than the metric has now are passed over.
+    """
+    metric = spec.metrics[rule.metric]
+    columns = len(metric.group_by) if isinstance(metric, SimpleMetric) else 0
+    for dims in groups:
+        if len(dims) == columns:
+            empty = WindowTotals(
+                name=rule.window,
+                bounds=bounds(spec.windows[rule.window], as_of, spec.timezone),
+                totals={},
+                baseline=None,
+                building=frozenset(),
+            )
+            yield _reading(spec, metric, dims, empty)
 
 
 def comparable(baseline: Bounds, history_from: datetime | None) -> bool:

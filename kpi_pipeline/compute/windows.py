@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from kpi_pipeline.compute.calendar import start_of
-from kpi_pipeline.model.moment import MINUTE, floor_minute
+from kpi_pipeline.compute.calendar import local_day, start_of
+from kpi_pipeline.model.moment import MINUTE, floor_minute, utc
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.window import ToDate, Window
 
@@ -31,11 +31,11 @@ def bounds(window: Window, as_of: datetime, zone: ZoneInfo) -> Bounds:
     if window.trailing is not None:
         return Bounds(end - window.trailing, end)
     if window.grain_to_date is ToDate.HOUR:
-        local = floor_minute(as_of).astimezone(zone)
-        return Bounds(floor_minute(as_of) - timedelta(minutes=local.minute), end)
+        hour = floor_minute(as_of).astimezone(zone).replace(minute=0)
+        return Bounds(utc(hour), end)
     if window.grain_to_date is not None:
-        local_day = as_of.astimezone(zone).date()
-        return Bounds(start_of(_period_start(local_day, window.grain_to_date), zone), end)
+        first = _period_start(local_day(as_of, zone), window.grain_to_date)
+        return Bounds(start_of(first, zone), end)
     return Bounds(None, end)
 
 

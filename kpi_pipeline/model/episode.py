@@ -55,6 +55,7 @@ class Episode:
         definition: Hash of the rule that it was judged by.
         number: Counts the episodes of this rule and group, from 1.
         notified: The worst level that somebody has been told of in this episode.
+        told: The channels that were told; its end is told to the same ones.
         since: When the present breach was first seen (as-of).
         looks: How many looks have seen it.
         peak: The value furthest past the bound in this episode.
@@ -66,6 +67,7 @@ class Episode:
     phase: Phase = Phase.OK
     level: Level = Level.NONE
     notified: Level = Level.NONE
+    told: tuple[str, ...] = ()
     number: int = 0
     since: datetime | None = None
     looks: int = 0

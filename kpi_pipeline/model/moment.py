@@ -55,7 +55,9 @@ class Interval:
     end: datetime
 
     def __post_init__(self) -> None:
-        if utc(self.start) >= utc(self.end):
+        object.__setattr__(self, "start", utc(self.start))
+        object.__setattr__(self, "end", utc(self.end))
+        if self.start >= self.end:
             raise ValueError(f"interval {self.start} .. {self.end} is empty")
 
     @property

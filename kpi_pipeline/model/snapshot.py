@@ -33,8 +33,10 @@ class Reading:
 
     @property
     def delta_percent(self) -> Decimal | None:
-        """Change against the baseline in percent; None without one, or if it is zero."""
-        if self.value is None or not self.baseline:
+        """Change against the baseline in percent; None without a finite, non-zero one."""
+        if self.value is None or self.baseline is None:
+            return None
+        if not self.value.is_finite() or not self.baseline.is_finite() or not self.baseline:
             return None
         return (self.value - self.baseline) / abs(self.baseline) * 100
 

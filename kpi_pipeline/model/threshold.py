@@ -19,6 +19,7 @@ class Threshold:
         lasting: How long the breach must last before it fires (`for`).
         min_count: Fewer rows than this in the window are no evidence.
         notify: Channels by name.
+        unit: Of the metric, for messages.
     """
 
     name: str
@@ -33,11 +34,13 @@ class Threshold:
     lasting: timedelta = timedelta(0)
     min_count: int = 0
     notify: tuple[str, ...] = ()
+    unit: str | None = None
 
     @property
     def definition(self) -> str:
-        """A hash that changes when the rule does; an open episode ends on an edit."""
-        parts = [f"{f.name}={getattr(self, f.name)}" for f in fields(self) if f.name != "notify"]
+        """A hash that changes when the rule's meaning does; an open episode ends on an edit."""
+        meant = (f.name for f in fields(self) if f.name not in {"notify", "unit"})
+        parts = [f"{name}={_plain(getattr(self, name))}" for name in meant]
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
@@ -48,3 +51,8 @@ class Freshness:
     warn_after: timedelta
     critical_after: timedelta | None = None
     notify: tuple[str, ...] = ()
+
+
+def _plain(value: object) -> object:
+    """30 and 30.0 are the same bound."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -79,7 +79,7 @@ def _place(cells: dict[str, Reading]) -> tuple[bool, str, Decimal]:
 def _plotted(snapshot: Snapshot) -> Metadata:
     """Floats, because a plot has pixels; the exact decimals stand in the table and the state."""
     return {
-        f"{reading.metric}/{reading.window}": dg.MetadataValue.float(float(reading.value))
+        f"{reading.metric}/{reading.window}": dg.MetadataValue.float(round(float(reading.value), 6))
         for reading in snapshot.readings
         if not reading.dims and reading.value is not None and reading.value.is_finite()
     }

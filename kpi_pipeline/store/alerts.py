@@ -37,7 +37,8 @@ def record_judgement(connection: Connection, id_: int, revision: int, judgement:
 def _save_episodes(connection: Connection, id_: int, episodes: tuple[Episode, ...]) -> None:
     table = schema.episode
     for episode in episodes:
-        row = asdict(episode) | {"pipeline_id": id_, "dims": list(episode.dims)}
+        row = asdict(episode) | {"pipeline_id": id_}
+        row |= {"dims": list(episode.dims), "told": list(episode.told)}
         statement = upsert(table).values(**row)
         keys = ("pipeline_id", "rule", "dims")
         changed = {key: statement.excluded[key] for key in row if key not in keys}
@@ -53,6 +54,7 @@ def _episode(row: dict[str, Any]) -> Episode:
     del row["pipeline_id"]
     fixed = {
         "dims": tuple(row["dims"]),
+        "told": tuple(row["told"]),
         "phase": Phase(row["phase"]),
         "level": Level(row["level"]),
         "notified": Level(row["notified"]),

@@ -134,6 +134,7 @@ episode = Table(
     Column("phase", Text, nullable=False),
     Column("level", Text, nullable=False),
     Column("notified", Text, nullable=False),
+    Column("told", ARRAY(Text), nullable=False),
     Column("number", Integer, nullable=False),
     Column("since", MOMENT),
     Column("looks", Integer, nullable=False),

@@ -141,7 +141,8 @@ def test_a_state_database_that_is_read_only_says_so_and_loses_nothing(sales: Sal
 def test_an_unreachable_database_is_a_clear_error_without_the_password(
     sales: Sales, which: str, url: str
 ) -> None:
-    broken = replace(sales, **{which: url})
+    urls = {"source_url": sales.source_url, "state_url": sales.state_url} | {which: url}
+    broken = Sales(urls["source_url"], urls["state_url"])
 
     with pytest.raises(KpiError) as caught:
         broken.advance()

@@ -30,10 +30,16 @@ def parse_expression(text: str) -> str:
     >>> parse_expression("amount * 2")
     '"amount" * 2'
     """
-    tree = _parse_one(text)
-    for node in tree.walk():
-        _check(node)
-    return tree.sql(dialect="postgres", identify=True)
+    if len(text) > _LONGEST or "\x00" in text:
+        raise ValueError(f"an expression has at most {_LONGEST} characters, none of them NUL")
+    try:
+        tree = _parse_one(text)
+        for node in tree.walk():
+            _check(node)
+        # Comments would change the definition's hash, and with it fold all of history again.
+        return tree.sql(dialect="postgres", identify=True, comments=False)
+    except RecursionError:
+        raise ValueError("the expression is nested too deeply") from None
 
 
 def columns_of(canonical: str) -> frozenset[str]:
@@ -42,11 +48,9 @@ def columns_of(canonical: str) -> frozenset[str]:
 
 
 def _parse_one(text: str) -> exp.Expr:
-    if len(text) > _LONGEST:
-        raise ValueError(f"the expression is longer than {_LONGEST} characters")
     try:
         trees = parse(text, dialect="postgres")
-    except (SqlglotError, RecursionError) as error:
+    except SqlglotError as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(f"{text!r} is not an SQL expression: {_plain(first)}") from None
     if len(trees) != 1 or trees[0] is None:
@@ -60,6 +64,8 @@ def _plain(message: str) -> str:
 
 
 def _check(node: exp.Expr) -> None:
+    if node.depth > _DEEPEST:
+        raise ValueError("the expression is nested too deeply")
     if not isinstance(node, _ALLOWED):
         raise ValueError(
             f"{node.sql(dialect='postgres')!r} is not allowed; use columns, literals, arithmetic, "
@@ -67,7 +73,8 @@ def _check(node: exp.Expr) -> None:
         )
     if isinstance(node, exp.Column) and node.table:
         raise ValueError(f"{node.sql()!r} names a table; write the column alone")
-    if isinstance(node, exp.Identifier) and not node.name:
-        raise ValueError("a column has an empty name")
-    if node.depth > _DEEPEST:
-        raise ValueError("the expression is nested too deeply")
+    if isinstance(node, exp.Identifier):
+        if not node.name:
+            raise ValueError("a column has an empty name")
+        if not node.args.get("quoted"):  # as PostgreSQL reads a name without quotes
+            node.set("this", node.name.lower())

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 
 import yaml
 
+from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.pipeline import parse_spec
 from kpi_pipeline.model.errors import SpecError
 from kpi_pipeline.model.spec import PipelineSpec
+
+TOP = ("type", "attributes", "requirements", "post_processing", "template_vars_module")
+"""What Dagster knows at the top of a component's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +39,30 @@ def read_document(text: str, label: str) -> Document:
     Raises:
         SpecError: Not YAML, not a mapping, or a doubled key; names `label` and the line.
     """
+    lines: dict[tuple[str, ...], int] = {}
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        _walk(yaml.compose(text, Loader=yaml.SafeLoader), (), lines, label)
         plain = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or "cannot be read"
         raise SpecError(f"{label}:{line}: not YAML: {problem}") from None
-    if not isinstance(plain, dict) or "attributes" not in plain or root is None:
+    except RecursionError:
+        raise SpecError(f"{label}:1: it is nested too deeply, or within itself") from None
+    except (ValueError, KeyError, AttributeError) as error:
+        # PyYAML lets the faults of its scalar constructors through: a 13th month, 0x alone.
+        raise SpecError(f"{label}:1: a value cannot be read: {str(error)[:80]}") from None
+    return Document(_attributes(plain, label), lines)
+
+
+def _attributes(plain: object, label: str) -> object:
+    if not isinstance(plain, dict) or not {"type", "attributes"} <= plain.keys():
         raise SpecError(f"{label}:1: needs the keys `type:` and `attributes:` at the top")
-    lines: dict[tuple[str, ...], int] = {}
-    _walk(root, (), lines, label)
-    return Document(plain["attributes"], lines)
+    for key in plain:
+        if key not in TOP:
+            raise SpecError(f"{label}:1: unknown key {key!r}{did_you_mean(str(key), TOP)}")
+    return plain["attributes"]
 
 
 def parse_text(name: str, text: str, label: str) -> PipelineSpec:
@@ -64,7 +79,7 @@ def parse_text(name: str, text: str, label: str) -> PipelineSpec:
 
 
 def _walk(
-    node: yaml.Node, path: tuple[str, ...], lines: dict[tuple[str, ...], int], label: str
+    node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str, ...], int], label: str
 ) -> None:
     if not isinstance(node, yaml.MappingNode):
         return

@@ -49,9 +49,16 @@ def _simple(name: str, section: Section) -> SimpleMetric:
         agg=agg,
         expr=section.parsed("expr", parse_expression) if section.has("expr") else None,
         filter=section.parsed("filter", parse_expression) if section.has("filter") else None,
-        group_by=section.names("group_by"),
+        group_by=_group_by(section),
         unit=section.text("unit") if section.has("unit") else None,
     )
+
+
+def _group_by(section: Section) -> tuple[str, ...]:
+    columns = section.names("group_by")
+    if len(set(columns)) < len(columns):
+        raise section.error("names a column twice", "group_by")
+    return columns
 
 
 def _aggregation(section: Section) -> Aggregation:
@@ -72,14 +79,17 @@ def _ratio(name: str, section: Section) -> RatioMetric:
     )
 
 
+def _plain_names(metrics: Mapping[str, Metric]) -> list[str]:
+    return [m.name for m in metrics.values() if isinstance(m, SimpleMetric) and not m.group_by]
+
+
 def _check_ratio(metric: RatioMetric, metrics: Mapping[str, Metric], section: Section) -> None:
     own = Section(section.raw[metric.name], (*section.path, metric.name))
     parts = {"numerator": metric.numerator, "denominator": metric.denominator}
     found = {key: metrics.get(name) for key, name in parts.items()}
     for key, part in found.items():
         if not isinstance(part, SimpleMetric) or part.group_by:
-            simple = [m.name for m in metrics.values() if isinstance(m, SimpleMetric)]
-            hint = did_you_mean(parts[key], simple)
+            hint = did_you_mean(parts[key], _plain_names(metrics))
             raise own.error(f"{parts[key]!r} is not a simple metric without group_by{hint}", key)
     filters = {part.filter for part in found.values() if isinstance(part, SimpleMetric)}
     if len(filters) > 1:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from kpi_pipeline.model.declaration.metrics import NAME, parse_metrics
 from kpi_pipeline.model.declaration.nearest import did_you_mean
-from kpi_pipeline.model.declaration.section import Section
+from kpi_pipeline.model.declaration.section import Section, shown
 from kpi_pipeline.model.declaration.thresholds import parse_freshness, parse_thresholds
 from kpi_pipeline.model.declaration.windows import parse_windows
 from kpi_pipeline.model.errors import CursorError
@@ -42,7 +42,8 @@ def parse_spec(name: str, attributes: object) -> PipelineSpec:
     windows = parse_windows(top.section("windows"))
     for metric in metrics.values():
         if isinstance(metric, SimpleMetric):
-            _check_columns(metric.group_by, top.section("metrics").section(metric.name))
+            own = top.section("metrics").section(metric.name)
+            _check_columns(metric.group_by, own, "group_by")
     return PipelineSpec(
         name=name,
         timezone=_timezone(top),
@@ -73,16 +74,16 @@ def _source(section: Section) -> SourceTable:
     key = section.text("key") if section.has("key") else None
     if not TABLE.fullmatch(table):
         raise section.error(f"{table!r} is not a table name, such as public.transactions", "table")
-    _check_columns((event_time,), section)
-    _check_columns(() if key is None else (key,), section)
+    _check_columns((event_time,), section, "agg_time_dimension")
+    _check_columns(() if key is None else (key,), section, "key")
     lookback = section.duration("lookback", timedelta(minutes=15))
     return SourceTable(table=table, key=key, event_time=event_time, lookback=lookback)
 
 
-def _check_columns(names: tuple[str, ...], section: Section) -> None:
+def _check_columns(names: tuple[str, ...], section: Section, key: str) -> None:
     for name in names:
         if not COLUMN.fullmatch(name):
-            raise section.error(f"{name!r} is not a column name")
+            raise section.error(f"{name!r} is not a column name", key)
 
 
 def _every(top: Section) -> timedelta:
@@ -97,11 +98,11 @@ def _start(top: Section) -> datetime:
     raw = top.raw.get("start")
     if raw is None:
         return DEFAULT_START
-    text = raw.isoformat() if isinstance(raw, date) else str(raw)
+    text = raw.isoformat() if isinstance(raw, date) else shown(raw).strip("'")
     try:
         moment = parse_moment(text)
     except CursorError:
         raise top.error(f"{text!r} is not a date; write it like 2000-01-01", "start") from None
     if not EARLIEST <= moment <= LATEST:
-        raise top.error("must lie between the years 1 and 9999", "start")
+        raise top.error("must lie between 0001-01-02 and 9999-12-30", "start")
     return moment

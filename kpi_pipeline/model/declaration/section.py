@@ -11,6 +11,7 @@ from kpi_pipeline.model.errors import SpecError
 
 T = TypeVar("T")
 _DIGITS = 1000
+_SHOWN = 80
 
 
 class Section:
@@ -18,7 +19,7 @@ class Section:
 
     def __init__(self, raw: object, path: tuple[str, ...]) -> None:
         if not isinstance(raw, Mapping):
-            raise SpecError(f"must be a mapping of keys, not {raw!r}", path=path)
+            raise SpecError(f"must be a mapping of keys, not {shown(raw)}", path=path)
         self.raw: Mapping[str, object] = {str(key): value for key, value in raw.items()}
         self.path = path
 
@@ -62,7 +63,8 @@ class Section:
 
     def section(self, key: str) -> "Section":
         """A nested mapping; an absent one is empty."""
-        return Section(self.raw.get(key) or {}, (*self.path, key))
+        value = self.raw.get(key)
+        return Section({} if value is None else value, (*self.path, key))
 
     def sections(self) -> Iterator[tuple[str, "Section"]]:
         """Each key with its nested mapping; an empty value is an empty mapping."""
@@ -82,25 +84,34 @@ class Section:
             raise self.error(str(error), key) from None
 
 
+def shown(value: object) -> str:
+    """A wrong value for a message; a giant one is not worth its digits, and may refuse to print."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        return f"a {type(value).__name__} too large to show"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
 def _text(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or str(value) == "":
-        raise ValueError(f"must be text, not {value!r}")
-    return str(value)
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+        raise ValueError(f"must be text, not {shown(value)}")
+    return value if isinstance(value, str) else shown(value)
 
 
 def _number(value: object) -> Decimal:
     try:
         number = Decimal(_text(value))
-    except InvalidOperation:
-        raise ValueError(f"must be a number, not {value!r}") from None
+    except (InvalidOperation, ValueError):
+        raise ValueError(f"must be a number, not {shown(value)}") from None
     if not number.is_finite() or abs(number.adjusted()) > _DIGITS:
-        raise ValueError(f"must be a finite number of sensible size, not {value!r}")
+        raise ValueError(f"must be a finite number of sensible size, not {shown(value)}")
     return number
 
 
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"must be a whole number that is not negative, not {value!r}")
+        raise ValueError(f"must be a whole number that is not negative, not {shown(value)}")
     return value
 
 

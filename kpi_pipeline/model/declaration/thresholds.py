@@ -54,9 +54,11 @@ def _threshold(
         word = section.text(key)
         if word not in known:
             raise section.error(f"unknown {key} {word!r}{did_you_mean(word, known)}", key)
+    metric = section.text("metric")
     threshold = Threshold(
         name=name,
-        metric=section.text("metric"),
+        metric=metric,
+        unit=metrics[metric].unit,
         window=section.text("window"),
         lasting=section.duration("for", timedelta(0)),
         min_count=section.whole("min_count", 0),

@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("phase", sa.Text(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
         sa.Column("notified", sa.Text(), nullable=False),
+        sa.Column("told", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("looks", sa.Integer(), nullable=False),
