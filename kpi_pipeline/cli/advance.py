@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from kpi_pipeline.assembly import Assembly
 from kpi_pipeline.cli.common import assembly, spec_option
-from kpi_pipeline.cli.render import clocks, kpi_table
+from kpi_pipeline.cli.render import clocks, draw_kpis
 from kpi_pipeline.pipeline import advance as use_case
 from kpi_pipeline.pipeline.deliver import Delivered, deliver
 
@@ -66,7 +66,7 @@ def _tell(
     if not outcome.folded_by_us:
         console.print("[yellow]Another process is folding right now; this is what it published.")
     if outcome.published is not None:
-        console.print(kpi_table(outcome.published.snapshot))
+        console.print(draw_kpis(outcome.published.snapshot))
         console.print(clocks(outcome.published.snapshot, parts.spec.timezone))
     console.print(f"folded {outcome.rows:,} rows in {outcome.steps} steps")
     for warning in outcome.report.warnings if outcome.report else ():

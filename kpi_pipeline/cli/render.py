@@ -7,11 +7,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.compute.numbers import format_age, format_number
+from kpi_pipeline.compute.numbers import format_age
+from kpi_pipeline.compute.table import kpi_table
 from kpi_pipeline.model.episode import Evidence, Phase, Verdict
-from kpi_pipeline.model.snapshot import Published, Reading, Snapshot
+from kpi_pipeline.model.snapshot import Published, Snapshot
 
-MOST_GROUPS = 30
+MOST_RULES = 30
 WORDS = {
     Evidence.BREACH: "[red]breach[/]",
     Evidence.HOLD: "[yellow]hold[/]",
@@ -20,19 +21,16 @@ WORDS = {
 }
 
 
-def kpi_table(snapshot: Snapshot) -> Table:
+def draw_kpis(snapshot: Snapshot) -> Table:
     """Every KPI over every window, with the change against its comparison."""
-    windows = list(dict.fromkeys(reading.window for reading in snapshot.readings))
+    found = kpi_table(snapshot)
     table = Table("KPI", title=f"{snapshot.pipeline}, revision {snapshot.revision}")
-    for window in windows:
+    for window in found.windows:
         table.add_column(window, justify="right")
-    rows: dict[str, dict[str, Reading]] = {}
-    for reading in snapshot.readings:
-        rows.setdefault(_label(reading), {})[reading.window] = reading
-    for label, cells in list(rows.items())[:MOST_GROUPS]:
-        table.add_row(escape(label), *(_cell(cells.get(window)) for window in windows))
-    if len(rows) > MOST_GROUPS:
-        table.caption = f"{len(rows) - MOST_GROUPS} more rows"
+    for label, cells in found.rows:
+        table.add_row(escape(label), *map(escape, cells))
+    if found.left_out:
+        table.caption = f"{found.left_out} more groups"
     return table
 
 
@@ -53,10 +51,10 @@ def clocks(snapshot: Snapshot, zone: ZoneInfo) -> str:
     return "\n".join(lines)
 
 
-def rules_table(published: Published) -> Table:
+def draw_rules(published: Published) -> Table:
     """Every rule's verdict and where its alert stands."""
     table = Table("Rule", "Verdict", "Alert", "Why", title="Rules")
-    for verdict in published.verdicts[:MOST_GROUPS]:
+    for verdict in published.verdicts[:MOST_RULES]:
         table.add_row(_rule(verdict), WORDS[verdict.evidence], _phase(verdict), _why(verdict))
     return table
 
@@ -72,20 +70,6 @@ def _phase(verdict: Verdict) -> str:
 
 def _why(verdict: Verdict) -> str:
     return escape(verdict.reason)
-
-
-def _label(reading: Reading) -> str:
-    return f"{reading.metric}: {group_text(reading.dims)}" if reading.dims else reading.metric
-
-
-def _cell(reading: Reading | None) -> str:
-    if reading is None:
-        return "-"
-    unit = f" {reading.unit}" if reading.unit and reading.value is not None else ""
-    delta = reading.delta_percent
-    change = "" if delta is None else f" [dim]({delta:+.1f} %)[/]"
-    building = " [yellow]building[/]" if reading.building else ""
-    return f"{format_number(reading.value)}{escape(unit)}{change}{building}"
 
 
 def _local(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from kpi_pipeline.cli.common import assembly, spec_option
-from kpi_pipeline.cli.render import clocks, kpi_table, rules_table
+from kpi_pipeline.cli.render import clocks, draw_kpis, draw_rules
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.pipeline.deliver import LEASE
 
@@ -20,8 +20,8 @@ def status_command(file: Path | None) -> None:
     published = parts.store.latest()
     if published is None:
         raise StateError("nothing was folded yet; run `kpi-pipeline advance`")
-    console.print(kpi_table(published.snapshot))
-    console.print(rules_table(published))
+    console.print(draw_kpis(published.snapshot))
+    console.print(draw_rules(published))
     console.print(clocks(published.snapshot, parts.spec.timezone))
     if parts.store.busy():
         console.print("a run is folding right now")

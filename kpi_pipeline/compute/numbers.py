@@ -7,6 +7,7 @@ _WIDE = Context(prec=1000, rounding=ROUND_HALF_EVEN)
 _CENT = Decimal("0.01")
 _LONGEST = 40
 _SMALLEST = -12
+_GREATEST_CHANGE = 999
 SECONDS = "s"
 
 
@@ -46,6 +47,17 @@ def format_value(value: Decimal | None, unit: str | None) -> str:
     if value is None or unit != SECONDS:
         return format_number(value)
     return format_age(timedelta(seconds=int(value)))
+
+
+def format_change(percent: Decimal | None) -> str:
+    """A change in brackets, after a space; nothing without one.
+
+    >>> format_change(Decimal("12.34")), format_change(Decimal(80000)), format_change(None)
+    (' (+12.3 %)', ' (> +999 %)', '')
+    """
+    if percent is None:
+        return ""
+    return " (> +999 %)" if percent > _GREATEST_CHANGE else f" ({percent:+.1f} %)"
 
 
 def format_age(age: timedelta) -> str:

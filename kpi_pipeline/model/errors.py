@@ -48,3 +48,9 @@ class DeliveryError(KpiError):
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+def first_line(error: object) -> str:
+    """What a database said, without what drivers and toolkits wrap around it."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

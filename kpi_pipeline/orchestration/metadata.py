@@ -1,18 +1,15 @@
 """What a materialization says: numbers that the UI plots, and a table that people read."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import dagster as dg
 
-from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.compute.numbers import format_number
-from kpi_pipeline.model.snapshot import Published, Reading, Snapshot
+from kpi_pipeline.compute.table import KpiTable, kpi_table
+from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.pipeline.advance import Outcome
 from kpi_pipeline.pipeline.deliver import Delivered
 
 Metadata = dict[str, dg.MetadataValue]
-MOST_GROUPS = 50
 
 
 def snapshot_metadata(outcome: Outcome, delivered: Delivered) -> Metadata:
@@ -21,59 +18,27 @@ def snapshot_metadata(outcome: Outcome, delivered: Delivered) -> Metadata:
         return {}
     snapshot = outcome.published.snapshot
     return {
-        "kpis": dg.MetadataValue.md(kpi_table(outcome.published)),
+        "kpis": dg.MetadataValue.md(markdown(kpi_table(snapshot))),
         **_plotted(snapshot),
         **_progress(snapshot, outcome),
         **_notes(outcome, delivered),
     }
 
 
-def kpi_table(published: Published) -> str:
-    """All KPIs over all windows as a markdown table; groups beneath, largest first."""
-    snapshot = published.snapshot
-    windows = list(dict.fromkeys(reading.window for reading in snapshot.readings))
-    rows: dict[str, dict[str, Reading]] = {}
-    for reading in snapshot.readings:
-        rows.setdefault(_label(reading), {})[reading.window] = reading
-    shown = sorted(rows.items(), key=lambda item: _place(item[1]))
-    head = ["| KPI |" + "".join(f" {window} |" for window in windows)]
-    head.append("|---|" + "---:|" * len(windows))
-    body = [_row(label, cells, windows) for label, cells in shown]
-    grouped = sum(1 for cells in rows.values() if next(iter(cells.values())).dims)
-    most = len(rows) - grouped + MOST_GROUPS
-    more = [f"\n{len(body) - most} more groups are not shown."] if len(body) > most else []
-    return "\n".join([*head, *body[:most], *more])
+def markdown(table: KpiTable) -> str:
+    """The table in markdown; a value from the data cannot break out of its cell."""
+    head = ["| KPI |" + "".join(f" {_escaped(window)} |" for window in table.windows)]
+    head.append("|---|" + "---:|" * len(table.windows))
+    body = [
+        f"| {_escaped(label)} |" + "".join(f" {_escaped(cell)} |" for cell in cells)
+        for label, cells in table.rows
+    ]
+    more = [f"\n{table.left_out} more groups are not shown."] if table.left_out else []
+    return "\n".join([*head, *body, *more])
 
 
-def _row(label: str, cells: dict[str, Reading], windows: list[str]) -> str:
-    return f"| {label} |" + "".join(f" {_cell(cells.get(window))} |" for window in windows)
-
-
-def _cell(reading: Reading | None) -> str:
-    if reading is None:
-        return "-"
-    unit = f" {reading.unit}" if reading.unit and reading.value is not None else ""
-    delta = reading.delta_percent
-    change = "" if delta is None else f" ({delta:+.1f} %)"
-    building = " (building)" if reading.building else ""
-    return f"{format_number(reading.value)}{unit}{change}{building}"
-
-
-def _label(reading: Reading) -> str:
-    if not reading.dims:
-        return reading.metric
-    # A value from the data must not break the table that it stands in.
-    group = group_text(reading.dims).replace("|", "\\|").replace("\n", " ")
-    return f"{reading.metric}: {group}"
-
-
-def _place(cells: dict[str, Reading]) -> tuple[bool, str, Decimal]:
-    """Plain KPIs first; then groups by metric, the largest first."""
-    first = next(iter(cells.values()))
-    if not first.dims:
-        return (False, "", Decimal(0))
-    value = first.value if first.value is not None and first.value.is_finite() else Decimal(0)
-    return (True, first.metric, -value)
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
 
 
 def _plotted(snapshot: Snapshot) -> Metadata:

@@ -80,7 +80,9 @@ def _advanced(
     left: tuple[Dirty, ...],
     kept: Retention,
 ) -> PipelineState:
-    watermark = max(filter(None, (state.watermark, newest)), default=None)
+    # In another table, or a restored one, the newest row may be older than what was folded.
+    before = state.watermark if detection.everything is None or newest is None else None
+    watermark = max(filter(None, (before, newest)), default=None)
     return replace(
         state,
         position=detection.position,

@@ -1,5 +1,7 @@
 """Read every window from the state and make it a snapshot."""
 
+from dataclasses import replace
+
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.snapshot import WindowTotals, comparable, readings
 from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
@@ -23,7 +25,9 @@ def take_snapshot(
     as_of = state.as_of
     if as_of is None:
         raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
-    windows = tuple(_totals(spec, w, state, unit, kept) for w in spec.windows.values())
+    # After a quiet midnight yesterday is not rolled up yet; then its minutes are read.
+    made = replace(kept, today=min(kept.today, state.rolled_until or kept.today))
+    windows = tuple(_totals(spec, w, state, unit, made) for w in spec.windows.values())
     return Snapshot(
         pipeline=spec.name,
         revision=state.revision,

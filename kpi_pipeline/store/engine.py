@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from kpi_pipeline.model.errors import StateError
+from kpi_pipeline.model.errors import StateError, first_line
 
 CONNECT_SECONDS = 5
 
@@ -50,9 +50,7 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        lines = [line for line in str(error.orig).splitlines() if line.strip()]
-        said = lines[0] if lines else type(error.orig).__name__
-        raise StateError(f"state database: {said}") from None
+        raise StateError(f"state database: {first_line(error.orig)}") from None
     except SQLAlchemyError as error:
         raise StateError(f"state database: {type(error).__name__}: {error}") from None
 

@@ -8,7 +8,7 @@ from random import Random
 
 from sqlalchemy import create_engine, text
 
-from kpi_pipeline_tests.acceptance.command import Command
+from kpi_pipeline_tests.command import Command
 from kpi_pipeline_tests.notify.slack_peer import Fault, SlackPeer
 from kpi_pipeline_tests.sales import Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source

@@ -10,6 +10,7 @@ import pytest
 
 from kpi_pipeline.config import SettingsError
 from kpi_pipeline.definitions import defs
+from kpi_pipeline.embedded.cluster import close_cluster
 from kpi_pipeline.orchestration.executor import executor
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +18,7 @@ BARE = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
 LIST = """
 import dagster as dg
 from kpi_pipeline.definitions import defs
+from kpi_pipeline.embedded.cluster import close_cluster
 found = defs()
 print(sorted(sensor.name for sensor in found.sensors))
 print(sorted(key.to_user_string() for key in found.resolve_all_asset_keys()))
@@ -54,6 +56,16 @@ def test_definitions_load_without_any_setting_or_database(tmp_path: Path) -> Non
     assert "['sales_sensor']" in done.stdout
     assert "['sales/kpi_snapshot', 'transactions']" in done.stdout
     assert not (tmp_path / ".kpi").exists()
+
+
+def test_dagster_itself_finds_the_definitions_valid(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+
+    done = python(folder, "-m", "dagster", "definitions", "validate")
+    close_cluster(folder / ".kpi")
+
+    assert done.returncode == 0, done.stderr
+    assert "Validation successful" in done.stdout + done.stderr
 
 
 def test_a_second_folder_is_a_second_pipeline_with_its_own_sensor_asset_and_checks(

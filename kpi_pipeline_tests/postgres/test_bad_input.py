@@ -1,10 +1,13 @@
 """A database that is not as declared: a clear message, nothing lost, the next look carries on."""
 
+import traceback
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from sqlalchemy.engine import make_url
 
+from kpi_pipeline.embedded.cluster import Cluster
 from kpi_pipeline.model.errors import KpiError, SourceError, StateError
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source
@@ -151,6 +154,36 @@ def test_an_unreachable_database_is_a_clear_error_without_the_password(
     assert "s3cr3t" not in str(caught.value)
     assert "s3cr3t" not in repr(broken.settings)
     assert any(word in str(caught.value) for word in ("database", "URL"))
+
+
+@pytest.fixture
+def guarded(postgres: Cluster, sales: Sales) -> Iterator[str]:
+    """The source's URL for a role that needs its password; it is `right`."""
+    sales.run("DROP ROLE IF EXISTS guarded; CREATE ROLE guarded LOGIN PASSWORD 'right'")
+    sales.run("GRANT SELECT ON transactions TO guarded")
+    rules = postgres.home / "postgres" / "pg_hba.conf"
+    before = rules.read_text()
+    rules.write_text(f"local all guarded scram-sha-256\n{before}")
+    sales.run("SELECT pg_reload_conf()")
+    yield sales.source_url.replace("postgres@", "guarded:{password}@")
+    rules.write_text(before)
+    sales.run("SELECT pg_reload_conf()")
+
+
+def test_a_wrong_password_is_told_and_never_printed(sales: Sales, guarded: str) -> None:
+    sales.sell(7)
+    wrong = Sales(guarded.format(password="wr0ng-pass"), sales.state_url)  # noqa: S106
+    right = Sales(guarded.format(password="right"), sales.state_url)  # noqa: S106
+
+    with pytest.raises(SourceError, match="password authentication failed") as caught:
+        wrong.advance()
+    wrong.close()
+
+    shown = "".join(traceback.format_exception(caught.value)) + repr(wrong.settings)
+    assert "wr0ng" not in shown
+    right.advance()
+    right.close()
+    assert sales.value("total_revenue") == 7
 
 
 def test_a_source_that_goes_away_and_comes_back_is_carried_on(sales: Sales) -> None:

@@ -33,6 +33,7 @@ NEIGHBOURS_SQL = text("""
 SELECT table_schema || '.' || table_name FROM information_schema.tables
 WHERE table_schema NOT IN ('pg_catalog', 'information_schema') LIMIT 1000
 """)
+EMPTY_HINT = ", which has no table at all; `kpi-pipeline demo` fills one with a demo shop"
 WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
 EVENT_TIME = "timestamp with time zone"
 TABLES_WITH_XMIN = frozenset({"r", "p", "m"})
@@ -77,7 +78,8 @@ def read_table(connection: Connection, spec: PipelineSpec) -> Table:
     found = connection.execute(TABLE_SQL, {"table": quoted_table(wanted)}).one_or_none()
     if found is None:
         known = connection.execute(NEIGHBOURS_SQL).scalars().all()
-        raise SourceError(f"no table {wanted!r} in the source{did_you_mean(wanted, known)}")
+        hint = did_you_mean(wanted, known) or EMPTY_HINT
+        raise SourceError(f"no table {wanted!r} in the source{hint}")
     if not found.readable:
         raise SourceError(f"no permission to read {wanted}; GRANT SELECT ON {wanted} TO this role")
     rows = connection.execute(COLUMNS_SQL, {"oid": found.oid}).all()

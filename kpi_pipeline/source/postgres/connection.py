@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.model.errors import SourceError, first_line
 
 CONNECT_SECONDS = 5
 STATEMENT_MS = 30_000
@@ -68,12 +68,6 @@ def reading(engine: Engine, *, one_snapshot: bool) -> Iterator[Connection]:
         with engine.connect().execution_options(isolation_level=level) as connection:
             yield connection
     except DBAPIError as error:
-        raise SourceError(f"source database: {_first_line(error)}") from None
+        raise SourceError(f"source database: {first_line(error.orig)}") from None
     except SQLAlchemyError as error:
         raise SourceError(f"source database: {type(error).__name__}: {error}") from None
-
-
-def _first_line(error: DBAPIError) -> str:
-    """The database's own words; SQLAlchemy would add the statement, and its length hides them."""
-    lines = [line for line in str(error.orig).splitlines() if line.strip()]
-    return lines[0] if lines else type(error.orig).__name__

@@ -1,0 +1,64 @@
+"""A snapshot as rows and columns of text, for whoever draws the table."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kpi_pipeline.compute.messages import group_text
+from kpi_pipeline.compute.numbers import format_change, format_number
+from kpi_pipeline.model.snapshot import Reading, Snapshot
+
+MOST_GROUPS = 50
+Cells = dict[str, Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class KpiTable:
+    """Plain text; the drawer escapes it for its own medium.
+
+    Attributes:
+        windows: Column heads, in declared order.
+        rows: Label and one cell a window; plain KPIs first, then groups, the largest first.
+        left_out: Groups beyond the most that are shown.
+    """
+
+    windows: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    left_out: int
+
+
+def kpi_table(snapshot: Snapshot) -> KpiTable:
+    """All KPIs over all windows, each with the change against its comparison."""
+    windows = tuple(dict.fromkeys(reading.window for reading in snapshot.readings))
+    found: dict[str, Cells] = {}
+    for reading in snapshot.readings:
+        found.setdefault(_label(reading), {})[reading.window] = reading
+    plain = [item for item in found.items() if not _first(item[1]).dims]
+    groups = sorted((i for i in found.items() if _first(i[1]).dims), key=lambda i: _place(i[1]))
+    shown = [*plain, *groups[:MOST_GROUPS]]
+    return KpiTable(
+        windows=windows,
+        rows=tuple((label, tuple(_cell(cells.get(w)) for w in windows)) for label, cells in shown),
+        left_out=max(len(groups) - MOST_GROUPS, 0),
+    )
+
+
+def _label(reading: Reading) -> str:
+    return f"{reading.metric}: {group_text(reading.dims)}" if reading.dims else reading.metric
+
+
+def _first(cells: Cells) -> Reading:
+    return next(iter(cells.values()))
+
+
+def _place(cells: Cells) -> tuple[str, Decimal]:
+    value = _first(cells).value
+    return (_first(cells).metric, Decimal(0) if value is None or value.is_nan() else -value)
+
+
+def _cell(reading: Reading | None) -> str:
+    if reading is None:
+        return "-"
+    unit = f" {reading.unit}" if reading.unit and reading.value is not None else ""
+    change = format_change(reading.delta_percent)
+    building = " (building)" if reading.building else ""
+    return f"{format_number(reading.value)}{unit}{change}{building}"
