@@ -1,5 +1,6 @@
 """Numbers as people read them."""
 
+import re
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
@@ -9,6 +10,7 @@ _LONGEST = 40
 _SMALLEST = -12
 _GREATEST_CHANGE = 999
 SECONDS = "s"
+CURRENCY = re.compile("[A-Z]{3}")
 
 
 def format_number(value: Decimal | None) -> str:
@@ -39,14 +41,18 @@ def _small(value: Decimal) -> str:
 
 
 def format_value(value: Decimal | None, unit: str | None) -> str:
-    """A number, or a duration where the unit is seconds.
+    """A number as its unit wants it: a duration for seconds, cents for a currency's code.
 
-    >>> format_value(Decimal(7200), "s"), format_value(Decimal("0.0042"), "USD")
-    ('2h', '0.0042')
+    >>> format_value(Decimal(7200), "s"), format_value(Decimal(10), "USD")
+    ('2h', '10.00')
     """
-    if value is None or unit != SECONDS:
+    if value is None or not value.is_finite():
         return format_number(value)
-    return format_age(timedelta(seconds=int(value)))
+    if unit == SECONDS:
+        return format_age(timedelta(seconds=int(value)))
+    text = format_number(value)
+    is_money = unit is not None and CURRENCY.fullmatch(unit) is not None
+    return f"{text}.00" if is_money and not {".", "e"} & set(text) else text
 
 
 def format_change(percent: Decimal | None) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.compute.numbers import format_change, format_number
+from kpi_pipeline.compute.numbers import SECONDS, format_change, format_value
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 
 MOST_GROUPS = 50
@@ -58,7 +58,9 @@ def _place(cells: Cells) -> tuple[str, Decimal]:
 def _cell(reading: Reading | None) -> str:
     if reading is None:
         return "-"
-    unit = f" {reading.unit}" if reading.unit and reading.value is not None else ""
+    named = reading.unit and reading.unit != SECONDS and reading.value is not None
+    unit = f" {reading.unit}" if named else ""
     change = format_change(reading.delta_percent)
     building = " (building)" if reading.building else ""
-    return f"{format_number(reading.value)}{unit}{change}{building}"
+    shown = format_value(reading.value, reading.unit)
+    return f"{shown}{unit}{change}{building}"
