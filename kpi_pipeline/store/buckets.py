@@ -12,10 +12,10 @@ from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.rollup import roll_day
 
+# One statement a span: joined to an array of spans, the planner reads the whole table.
 CLEAR_SQL = text("""
-DELETE FROM kpi.partial p USING unnest(CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
-  AS span(low, high)
-WHERE p.pipeline_id = :id AND p.grain = :grain AND p.bucket >= span.low AND p.bucket < span.high
+DELETE FROM kpi.partial
+WHERE pipeline_id = :id AND grain = :grain AND bucket >= :start AND bucket < :end
 """)
 INSERT_SQL = text("""
 INSERT INTO kpi.partial (pipeline_id, grain, bucket, series_id, rows, n, total, low, high, members)
@@ -70,6 +70,6 @@ class Buckets:
         self.connection.execute(FORGET_SQL, {"id": self.id, "before": before})
 
     def _clear(self, grain: Grain, spans: Sequence[Interval]) -> None:
-        if spans:
-            ends = {"starts": [s.start for s in spans], "ends": [s.end for s in spans]}
+        for span in spans:
+            ends = {"start": span.start, "end": span.end}
             self.connection.execute(CLEAR_SQL, {"id": self.id, "grain": grain.value, **ends})
