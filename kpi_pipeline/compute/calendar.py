@@ -9,10 +9,14 @@ from zoneinfo import ZoneInfo
 
 from kpi_pipeline.model.moment import Interval, union
 
+FIRST_DAY = 2
+"""January 2 of the year 1: the day before begins, in eastern zones, before time itself."""
+
 
 def day_start(moment: datetime, zone: ZoneInfo, *, shift: int = 0) -> datetime:
     """The start of the local day that holds the moment, `shift` days later, in UTC."""
-    return start_of(local_day(moment, zone) + timedelta(days=shift), zone)
+    ordinal = local_day(moment, zone).toordinal() + shift
+    return start_of(date.fromordinal(max(ordinal, FIRST_DAY)), zone)
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:

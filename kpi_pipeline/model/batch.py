@@ -94,7 +94,7 @@ class SourceReport:
 
     Attributes:
         warnings: Sentences for a person, each with the statement that helps.
-        undated: Rows without an event time, which no bucket can hold.
+        undated: Rows whose event time is null or beyond the year 9999: no bucket can hold them.
     """
 
     warnings: tuple[str, ...]

@@ -26,25 +26,27 @@ def snapshot_sensor(wiring: Wiring, job_name: str) -> dg.SensorDefinition:
         ),
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        return tick(wiring.assembly(), context, job_name)
+        return tick(wiring, context, job_name)
 
     return look
 
 
-def tick(parts: Assembly, context: dg.SensorEvaluationContext, job_name: str) -> dg.SensorResult:
+def tick(wiring: Wiring, context: dg.SensorEvaluationContext, job_name: str) -> dg.SensorResult:
     """One look.
 
     Raises:
         KpiError: A database is away or the declaration does not fit it. Dagster shows the
             message on the tick, keeps the cursor, and the next tick tries again.
     """
+    parts = wiring.assembly()
     state = parts.store.load()
     recent = [item.watermark for item in state.recent]
     asked = read_cursor(context.cursor, recent, has_state=state.started)
     if isinstance(asked, Refuse):
         return _skip(f"{asked.reason}; the cursor stays as it is, nothing is lost", context.cursor)
     rewound = _rewind(parts, asked, context) if isinstance(asked, Rewind) else ""
-    busy = run_in_flight(context.instance, job_name, parts.store)
+    budget = wiring.settings().run_budget
+    busy = run_in_flight(context.instance, job_name, parts.store, budget)
     if busy:
         return _skip(f"{rewound}{busy}", watermark_of(parts.spec, state).isoformat())
     found = peek(parts.spec, parts.source, parts.store, parts.outbox)

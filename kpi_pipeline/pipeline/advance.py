@@ -13,7 +13,7 @@ from kpi_pipeline.pipeline.fold import Folded, fold
 from kpi_pipeline.ports import Source, Store
 
 MOST_CONFLICTS = 20
-MOST_DAYS = 3660
+MOST_DAYS = 36_600
 BRISK = 1.0
 """Seconds: a step faster than this takes twice the days next time, a slow one half."""
 

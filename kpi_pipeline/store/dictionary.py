@@ -4,12 +4,15 @@ Ids are given only to what is missing, by a query that leaves out what is there:
 burn a number for every row that it does not insert, and members must stay dense.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute import members
 from kpi_pipeline.model.batch import Dims
+
+LONGEST_VALUE = 200
 
 SERIES_SQL = text("""
 SELECT id, metric, dims FROM kpi.series
@@ -55,9 +58,9 @@ class Dictionary:
 
     def encode(self, sets: Sequence[tuple[str, ...] | None]) -> list[bytes | None]:
         """Each set of values as an encoded set of ids; None stays None."""
-        ids = self._member_ids({value for values in sets if values for value in values})
+        ids = self._member_ids({_identity(value) for values in sets for value in values or ()})
         return [
-            None if values is None else members.encode(ids[value] for value in values)
+            None if values is None else members.encode(ids[_identity(value)] for value in values)
             for values in sets
         ]
 
@@ -67,3 +70,10 @@ class Dictionary:
             return {}
         self.connection.execute(NEW_MEMBERS_SQL, wanted)
         return {row.value: row.id for row in self.connection.execute(MEMBERS_SQL, wanted)}
+
+
+def _identity(value: str) -> str:
+    """A value, or what stands for a long one: an index row has an end, a text column has none."""
+    if len(value) <= LONGEST_VALUE:
+        return value
+    return f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"

@@ -9,7 +9,7 @@ from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline_tests.orchestration.conftest import Deployment
 from kpi_pipeline_tests.truth import assert_state_equals_source
 
-GRACE_ENDED = timedelta(hours=1)
+LONG_AGO = timedelta(hours=1)
 START = "2000-01-01T00:00:00+00:00"
 
 
@@ -142,7 +142,7 @@ def test_a_run_that_is_queued_is_waited_for_and_a_dead_one_is_not(
     run = deployment.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
     assert "is under way" in reason(deployment.tick(cursor))
 
-    monkeypatch.setattr("kpi_pipeline.orchestration.in_flight.GRACE", -GRACE_ENDED)
+    monkeypatch.setattr("kpi_pipeline.orchestration.in_flight.GRACE", -LONG_AGO)
 
     assert len(deployment.tick(cursor).run_requests or ()) == 1
     found = deployment.instance.get_run_by_id(run.run_id)

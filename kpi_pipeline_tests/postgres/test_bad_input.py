@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -210,3 +211,44 @@ def test_a_state_database_of_a_newer_release_is_refused(sales: Sales) -> None:
 
     with pytest.raises(StateError, match="upgrade kpi-pipeline"):
         again.advance()
+
+
+def test_giant_values_of_groups_and_members_stop_nothing(sales: Sales) -> None:
+    sales.run("ALTER TABLE transactions ALTER user_id TYPE text")
+    sales.run(
+        "INSERT INTO transactions (amount, transaction_type, user_id) "
+        "SELECT 1, repeat('é', 1000000) || n, repeat('x', 100000) || n FROM generate_series(1, 3) n"
+    )
+    sales.advance()
+
+    assert sales.value("total_revenue") == 3
+    assert sales.value("unique_users") == 3
+
+
+def test_amounts_that_are_no_numbers_are_shown_as_such_and_stop_nothing(sales: Sales) -> None:
+    sales.run("ALTER TABLE transactions ALTER amount TYPE numeric")
+    for amount in ("NaN", "Infinity", "-Infinity", "5"):
+        sales.sell(amount)
+        sales.sell(amount, at=datetime.now(UTC) - timedelta(days=3))
+        sales.advance()
+
+    assert sales.value("transaction_count") == 8
+    total = sales.value("total_revenue")
+    assert total is not None
+    assert total.is_nan()
+    assert sales.value("avg_order_value") is None
+
+
+def test_rows_beyond_all_time_are_counted_and_told(sales: Sales) -> None:
+    sales.sell(1)
+    sales.run(
+        "INSERT INTO transactions (created_at, amount) VALUES ('infinity', 1), ('-infinity', 2), "
+        "('200000-01-01', 4), ('9999-12-29', 8), ('0044-03-15 BC', 16), ('0001-06-01', 32)"
+    )
+
+    report = sales.advance().report
+
+    assert report is not None
+    assert report.undated == 2
+    assert sales.value("total_revenue") == 1
+    assert not sales.peek().due

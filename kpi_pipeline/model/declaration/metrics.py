@@ -9,6 +9,7 @@ from kpi_pipeline.model.declaration.section import Section
 from kpi_pipeline.model.metric import Aggregation, Metric, RatioMetric, SimpleMetric
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+MOST_COLUMNS = 5
 TYPES = ("simple", "ratio")
 ALIASES = {"avg": "average"}
 
@@ -58,6 +59,8 @@ def _group_by(section: Section) -> tuple[str, ...]:
     columns = section.names("group_by")
     if len(set(columns)) < len(columns):
         raise section.error("names a column twice", "group_by")
+    if len(columns) > MOST_COLUMNS:
+        raise section.error(f"names more than {MOST_COLUMNS} columns", "group_by")
     return columns
 
 

@@ -7,6 +7,9 @@ from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
 
+LONGEST_GROUP = 100
+"""Characters of a group's value that count: labels, messages and index rows have an end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -40,7 +43,10 @@ def aggregate_sql(spec: PipelineSpec, question: Question, bucket: str, intervals
         f"SELECT * FROM {table} WHERE {time} >= :start_{k} AND {time} < :end_{k}"  # noqa: S608
         for k in range(intervals)
     )
-    dims = [f"CAST({inline(quoted(d))} AS text) AS d{i}" for i, d in enumerate(question.group_by)]
+    dims = [
+        f"left(CAST({inline(quoted(column))} AS text), {LONGEST_GROUP}) AS d{i}"
+        for i, column in enumerate(question.group_by)
+    ]
     columns = [
         f"{bucket} AS bucket",
         *dims,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from kpi_pipeline.model.batch import Batch, Detection, Slice, SourceReport
 from kpi_pipeline.model.moment import LATEST, MINUTE, Interval, floor_minute
@@ -58,11 +58,16 @@ class PostgresSource:
         with reading(self.engine, one_snapshot=False) as connection:
             table = read_table(connection, self.spec)
             indexed = self.spec.source.event_time in table.indexed
-            time, name = quoted(self.spec.source.event_time), quoted_table(self.spec.source.table)
-            undated = text(inline(f"SELECT count(*) FROM {name} WHERE {time} IS NULL"))  # noqa: S608
             # Without an index this would read the whole table at every tick.
-            count = connection.execute(undated).scalar_one() if indexed else 0
+            count = self._undated(connection) if indexed else 0
         return SourceReport(warnings=tuple(_warnings(self.spec, table)), undated=count)
+
+    def _undated(self, connection: Connection) -> int:
+        time = inline(quoted(self.spec.source.event_time))
+        name = inline(quoted_table(self.spec.source.table))
+        count = f"SELECT count(*) FROM {name} WHERE"  # noqa: S608 - quoted names
+        both = f"SELECT ({count} {time} IS NULL) + ({count} {time} >= :latest)"
+        return int(connection.execute(text(both), {"latest": LATEST}).scalar_one())
 
 
 def _warnings(spec: PipelineSpec, table: Table) -> list[str]:
