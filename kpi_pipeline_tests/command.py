@@ -30,8 +30,11 @@ class Command:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start it; the caller waits for it or kills it."""
+        return self._start(words[0], "--spec", str(self.file), *words[1:])
+
+    def _start(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [*COMMAND, words[0], "--spec", str(self.file), *words[1:]],
+            [*COMMAND, *words],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -41,6 +44,12 @@ class Command:
     def run(self, *words: str) -> tuple[int, str]:
         """Run it to its end; exit code and all that it printed."""
         process = self.start(*words)
+        output, _ = process.communicate(timeout=120)
+        return process.returncode, output
+
+    def run_plain(self, *words: str) -> tuple[int, str]:
+        """Run a command that takes no declaration."""
+        process = self._start(*words)
         output, _ = process.communicate(timeout=120)
         return process.returncode, output
 

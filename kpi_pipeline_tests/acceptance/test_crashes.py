@@ -24,9 +24,10 @@ DIE_BEFORE_DELIVERY = """
 import os, signal, sys, time
 from datetime import timedelta
 from pathlib import Path
-from kpi_pipeline.cli.common import assembly
+from kpi_pipeline.assembly import assemble
+from kpi_pipeline.cli.common import load_spec, settings
 from kpi_pipeline.pipeline.advance import advance
-parts = assembly(Path(sys.argv[1]))
+parts = assemble(load_spec(Path(sys.argv[1])), settings())
 outcome = advance(parts.spec, parts.source, parts.store, budget=timedelta(seconds=60),
                   clock=time.monotonic)
 assert outcome.notices == 1

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import click
 import pytest
 
+from kpi_pipeline.cli.common import spec_file
 from kpi_pipeline_tests.command import Command
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source
@@ -138,3 +140,64 @@ def test_every_setting_that_is_wrong_is_told_at_once(command: Command) -> None:
     assert code == 1
     assert "KPI_PORT must be a number" in output
     assert "KPI_RUN_SECONDS must be a number" in output
+
+
+def test_demo_refuses_a_table_that_is_not_its_own(sales: Sales, command: Command) -> None:
+    sales.sell(1)
+
+    code, output = command.run_plain("demo", "--rate", "0")
+
+    assert code == 1
+    assert "made-up sales" in output
+    assert sales.one("SELECT count(*) FROM transactions") == 1
+
+
+def test_advance_beside_another_run_shows_what_that_one_published(
+    sales: Sales, command: Command
+) -> None:
+    sales.sell(1)
+    command.run("advance")
+    sales.sell(2)
+
+    with sales.parts.store.exclusive():
+        code, output = command.run("advance")
+        _, status = command.run("status")
+
+    assert code == 0
+    assert "Another process is folding right now" in output
+    assert "a run is folding right now" in status
+
+
+def test_rows_to_be_minded_are_told_by_advance(sales: Sales, command: Command) -> None:
+    sales.run("ALTER TABLE transactions ALTER created_at DROP NOT NULL")
+    sales.run("INSERT INTO transactions (created_at, amount) VALUES (NULL, 5)")
+    sales.run("INSERT INTO transactions (created_at, amount) VALUES (now() + interval '1 day', 5)")
+
+    _, output = command.run("advance")
+
+    assert "1 rows have no event time" in output
+    assert "future rows  1" in output
+
+
+def test_a_rewind_to_after_the_last_row_has_nothing_to_do(sales: Sales, command: Command) -> None:
+    sales.sell(1)
+    command.run("advance")
+
+    code, output = command.run("rewind", "--to", "2999-01-01")
+
+    assert code == 0
+    assert "nothing to do" in output
+
+
+def test_with_two_pipelines_the_spec_must_be_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / "defs" / name).mkdir(parents=True)
+        (tmp_path / "defs" / name / "defs.yaml").write_text(DECLARATION)
+    monkeypatch.setattr("kpi_pipeline.cli.common.DECLARED", tmp_path / "defs")
+
+    with pytest.raises(click.UsageError, match="declared: one, two"):
+        spec_file(None)
+
+    assert spec_file(tmp_path / "defs" / "one").name == "defs.yaml"

@@ -129,6 +129,7 @@ def test_an_episode_that_fires_has_all_there_is_to_know() -> None:
             phase=Phase.FIRING,
             level=Level.WARN,
             notified=Level.WARN,
+            told=RULE.notify,
             number=1,
             since=AS_OF,
             looks=1,

@@ -30,6 +30,7 @@ def test_limits_of_age_are_bounds_in_seconds(
         warn_above=Decimal(600),
         critical_above=critical_above,
         notify=("log",),
+        unit="s",
     )
 
 

@@ -42,8 +42,8 @@ def test_a_breach_is_told_on_every_channel_of_its_rule() -> None:
     judgement = judge_all(spec, snapshot(reading("25")), {})
 
     assert told(judgement) == [
-        ("slack", "shop/low//1/fire/warn"),
-        ("log", "shop/low//1/fire/warn"),
+        ("slack", "shop/low/1/fire/warn"),
+        ("log", "shop/low/1/fire/warn"),
     ]
 
 
@@ -71,9 +71,9 @@ def test_an_episode_goes_on_where_it_stood() -> None:
     third = judge_all(SPEC, later(2, "40"), known(second))
 
     assert [told(first), told(second), told(third)] == [
-        [("slack", "shop/low//1/fire/warn")],
+        [("slack", "shop/low/1/fire/warn")],
         [],
-        [("slack", "shop/low//1/resolve/warn")],
+        [("slack", "shop/low/1/resolve/warn")],
     ]
 
 

@@ -28,8 +28,8 @@ def test_a_fire_says_value_and_bound_first() -> None:
     message = notice(RULE, EPISODE, FIRED, replace(WARN, reason="25 < 30"), snapshot())
 
     assert message == Notice(
-        key="shop/low//1/fire/warn",
-        episode_key="shop/low//1",
+        key="shop/low/1/fire/warn",
+        episode_key="shop/low/1",
         pipeline="shop",
         rule="low",
         kind=NoticeKind.FIRE,
@@ -54,7 +54,7 @@ def test_an_escalation_says_how_long_it_has_lasted() -> None:
     message = notice(RULE, FIRED.episode, ESCALATED, CRITICAL, later)
 
     assert (message.key, message.text) == (
-        "shop/low//1/escalate/critical",
+        "shop/low/1/escalate/critical",
         "CRIT average rose to critical after 3m",
     )
 
@@ -65,7 +65,7 @@ def test_a_resolve_tells_what_the_episode_had_reached() -> None:
     message = notice(RULE, ESCALATED.episode, RESOLVED, CLEAR, later)
 
     assert (message.key, message.level, message.text, dict(message.facts)["Furthest"]) == (
-        "shop/low//1/resolve/critical",
+        "shop/low/1/resolve/critical",
         Level.CRITICAL,
         "OK average as told after 2h 5m",
         "15",
@@ -80,7 +80,7 @@ def test_all_messages_of_one_episode_share_its_key() -> None:
         notice(RULE, ESCALATED.episode, RESOLVED, CLEAR, now),
     ]
 
-    assert {message.episode_key for message in messages} == {"shop/low//1"}
+    assert {message.episode_key for message in messages} == {"shop/low/1"}
     assert len({message.key for message in messages}) == 3
 
 

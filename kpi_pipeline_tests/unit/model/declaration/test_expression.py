@@ -77,7 +77,7 @@ def test_the_columns_of_an_expression_are_known(text: str, expected: set[str]) -
     ],
 )
 def test_what_is_no_expression_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is not (one|an) SQL expression"):
+    with pytest.raises(ValueError, match=r"is not (one|an) SQL expression|nested too deeply"):
         parse_expression(text)
 
 
@@ -89,7 +89,7 @@ def test_a_message_of_the_parser_comes_without_terminal_escapes() -> None:
 
 
 def test_an_expression_has_a_longest_length() -> None:
-    with pytest.raises(ValueError, match="the expression is longer than 2000 characters"):
+    with pytest.raises(ValueError, match="an expression has at most 2000 characters"):
         parse_expression("a" * 2001)
 
 

@@ -4,6 +4,8 @@ from kpi_pipeline.model.declaration.lines import parse_text, read_document
 from kpi_pipeline.model.errors import SpecError
 from kpi_pipeline_tests.unit.builders import shop_text
 
+TOP = "type: x\n"
+
 
 @pytest.mark.parametrize(
     ("text", "message"),
@@ -61,11 +63,17 @@ def test_text_that_is_no_declaration_is_refused_with_its_line(text: str, message
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("attributes:", "1: must be a mapping of keys, not None", id="nothing"),
-        pytest.param("\nattributes: []", "2: must be a mapping of keys, not []", id="a list"),
-        pytest.param("attributes: 7", "1: must be a mapping of keys, not 7", id="a number"),
         pytest.param(
-            "attributes: &a [*a]", "1: must be a mapping of keys, not [[...]]", id="itself"
+            "type: x\nattributes:", "2: must be a mapping of keys, not None", id="nothing"
+        ),
+        pytest.param(
+            "type: x\n\nattributes: []", "3: must be a mapping of keys, not []", id="a list"
+        ),
+        pytest.param(
+            "type: x\nattributes: 7", "2: must be a mapping of keys, not 7", id="a number"
+        ),
+        pytest.param(
+            TOP + "attributes: &a [*a]", "2: must be a mapping of keys, not [[...]]", id="itself"
         ),
     ],
 )

@@ -236,13 +236,13 @@ def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: s
         pytest.param(
             "group_by: kind",
             "group_by: ['ki\"nd']",
-            "defs.yaml:10: metrics.by_kind: 'ki\"nd' is not a column name",
+            "defs.yaml:10: metrics.by_kind.group_by: 'ki\"nd' is not a column name",
             id="a group column has no quotes",
         ),
         pytest.param(
             "group_by: kind",
             'group_by: ["ki\\0nd"]',
-            "defs.yaml:10: metrics.by_kind: 'ki\\x00nd' is not a column name",
+            "defs.yaml:10: metrics.by_kind.group_by: 'ki\\x00nd' is not a column name",
             id="a group column has no nul",
         ),
         pytest.param(

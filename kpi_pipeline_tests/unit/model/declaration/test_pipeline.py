@@ -193,13 +193,13 @@ def test_an_absurdly_long_time_zone_is_not_searched_for() -> None:
         pytest.param(
             "start: 2000-01-01",
             "start: 0001-01-01",
-            "defs.yaml:6: start: must lie between the years 1 and 9999",
+            "defs.yaml:6: start: must lie between 0001-01-02 and 9999-12-30",
             id="a start before the first day",
         ),
         pytest.param(
             "start: 2000-01-01",
             "start: 9999-12-31",
-            "defs.yaml:6: start: must lie between the years 1 and 9999",
+            "defs.yaml:6: start: must lie between 0001-01-02 and 9999-12-30",
             id="a start after the last day",
         ),
         pytest.param(
@@ -278,20 +278,20 @@ def test_an_absurdly_long_time_zone_is_not_searched_for() -> None:
         pytest.param(
             "agg_time_dimension: at",
             "agg_time_dimension: 'a\"t'",
-            "defs.yaml:4: source: 'a\"t' is not a column name",
+            "defs.yaml:4: source.agg_time_dimension: 'a\"t' is not a column name",
             id="a quoted event time",
         ),
         pytest.param(
             "key: id",
             "key: '\"id\"'",
-            "defs.yaml:4: source: '\"id\"' is not a column name",
+            "defs.yaml:4: source.key: '\"id\"' is not a column name",
             id="a quoted key",
         ),
         pytest.param(
             "key: id",
             "key: iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii",
             (
-                "defs.yaml:4: source: "
+                "defs.yaml:4: source.key: "
                 "'iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii' is not a "
                 "column name"
             ),

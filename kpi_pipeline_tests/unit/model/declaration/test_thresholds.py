@@ -292,13 +292,13 @@ def test_freshness_has_its_limits(text: str, expected: Freshness) -> None:
         pytest.param(
             "warn_below: 30",
             "warn_below: true",
-            "defs.yaml:22: thresholds.low.warn_below: must be text, not True",
+            "defs.yaml:22: thresholds.low.warn_below: must be a number, not True",
             id="a bound that is a truth",
         ),
         pytest.param(
             "warn_below: 30",
             "warn_below: [30]",
-            "defs.yaml:22: thresholds.low.warn_below: must be text, not [30]",
+            "defs.yaml:22: thresholds.low.warn_below: must be a number, not [30]",
             id="a bound that is a list",
         ),
         pytest.param(
