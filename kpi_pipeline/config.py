@@ -37,7 +37,7 @@ class Settings:
     home: Path = Path(".kpi")
     run_budget: timedelta = timedelta(seconds=DEFAULT_RUN_SECONDS)
     slack_token: str | None = field(default=None, repr=False)
-    slack_channel: str | None = None
+    slack_channel: str | None = field(default=None, repr=False)  # a token may land here
     slack_webhook: str | None = field(default=None, repr=False)
     slack_api: str | None = field(default=None, repr=False)
     demo_rate: float = DEFAULT_RATE

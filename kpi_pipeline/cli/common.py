@@ -24,7 +24,7 @@ def spec_option(function: F) -> F:
         "--spec",
         "file",
         type=click.Path(path_type=Path),
-        help="The pipeline's defs.yaml; its folder names the pipeline. Default: the only one.",
+        help="The pipeline: its defs.yaml, folder or declared name. Default: the only one.",
     )(function)
 
 
@@ -35,12 +35,19 @@ def spec_file(file: Path | None) -> Path:
         UsageError: None is named, and there is not exactly one.
     """
     if file is not None:
-        return file / "defs.yaml" if file.is_dir() else file
-    found = sorted(DECLARED.glob("*/defs.yaml"))
+        named = DECLARED / file
+        place = named if not file.exists() and named.is_dir() else file
+        return place / "defs.yaml" if place.is_dir() else place
+    found = declared()
     if len(found) != 1:
         names = ", ".join(path.parent.name for path in found) or "none"
         raise click.UsageError(f"say which pipeline with --spec FILE (declared: {names})")
     return found[0]
+
+
+def declared() -> list[Path]:
+    """Every declaration in the package's own `defs` folder."""
+    return sorted(DECLARED.glob("*/defs.yaml"))
 
 
 def load_spec(file: Path | None) -> PipelineSpec:

@@ -5,9 +5,15 @@ import sys
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
-from kpi_pipeline.config import read_settings
+from kpi_pipeline.assembly import channels
+from kpi_pipeline.cli.common import declared, load_spec
+from kpi_pipeline.config import Settings, read_settings
 from kpi_pipeline.embedded.supervisor import Dev, run_dev
+from kpi_pipeline.model.errors import KpiError
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.postgres.source import PostgresSource
 
 
 @click.command("dev")
@@ -17,6 +23,11 @@ def dev_command() -> None:
     With KPI_SOURCE_URL set, the demo shop stays closed and your own table is read.
     """
     found = read_settings(os.environ)
+    channels(found)
+    console = Console()
+    specs = [load_spec(path) for path in declared()]
+    for spec in specs:
+        _warn(spec, found, console)
     urls = (found.source_url, found.state_url, os.environ.get("DAGSTER_STORAGE_URL"))
     dev = Dev(
         home=found.home,
@@ -25,5 +36,20 @@ def dev_command() -> None:
         shop=found.source_url is None,
         port=found.port,
         rate=found.demo_rate,
+        pipelines=tuple(spec.name for spec in specs),
     )
-    sys.exit(run_dev(dev, Console()))
+    sys.exit(run_dev(dev, console))
+
+
+def _warn(spec: PipelineSpec, found: Settings, console: Console) -> None:
+    """Say before the start what each tick would say after it; a database may come up later."""
+    if found.source_url is None:
+        return
+    source = PostgresSource(spec, found.source_url)
+    try:
+        warnings: tuple[str, ...] = source.inspect().warnings
+    except KpiError as error:
+        warnings = (str(error),)
+    source.close()
+    for warning in warnings:
+        console.print(f"[yellow]{spec.name}:[/] {escape(warning)}", soft_wrap=True)

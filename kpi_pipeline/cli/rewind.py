@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from kpi_pipeline.cli.common import assembly, spec_option
+from kpi_pipeline.cli.common import assembly, load_spec, spec_option
 from kpi_pipeline.model.errors import CursorError
 from kpi_pipeline.model.moment import parse_moment
 from kpi_pipeline.pipeline.rewind import rewind
@@ -16,24 +16,28 @@ BEGINNING = "beginning"
 @click.command("rewind")
 @spec_option
 @click.option(
-    "--to", required=True, help="A moment such as 2026-11-01 or 2026-11-24T07:00Z, or `beginning`."
+    "--to",
+    required=True,
+    help="A moment in business time, such as 2026-11-01 or 2026-11-24T07:00, or `beginning`.",
 )
 def rewind_command(file: Path | None, to: str) -> None:
     """Queue everything since a moment to be folded again by the next run.
 
     Buckets are replaced, never added to, so this cannot count anything twice.
     """
+    zone = load_spec(file).timezone
     try:
-        since = None if to == BEGINNING else parse_moment(to)
+        since = None if to == BEGINNING else parse_moment(to, zone)
     except CursorError as error:
-        raise click.BadParameter(f"{error}", param_hint="--to") from None
+        raise click.BadParameter(f"{error}, or `{BEGINNING}`", param_hint="--to") from None
     parts = assembly(file)
     queued = rewind(parts.source, parts.store, since, "kpi-pipeline rewind")
     if queued is None:
         Console().print("Nothing was folded or is to be folded since then; nothing to do.")
         return
+    start, end = queued.start.astimezone(zone), queued.end.astimezone(zone)
     Console().print(
-        f"Queued {queued.start.isoformat(' ')} to {queued.end.isoformat(' ')}. The sensor folds it "
+        f"Queued {start} to {end}. The sensor folds it "
         "at its next tick, or run `kpi-pipeline advance`.",
         soft_wrap=True,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from kpi_pipeline.model.errors import CursorError
 from kpi_pipeline.model.moment import parse_moment
@@ -36,7 +36,7 @@ class Refuse:
 
 
 def read_cursor(
-    cursor: str | None, recent: Sequence[datetime], *, has_state: bool
+    cursor: str | None, recent: Sequence[datetime], *, has_state: bool, zone: tzinfo = UTC
 ) -> Rewind | Carry | Refuse:
     """Decide what a cursor asks for.
 
@@ -44,6 +44,7 @@ def read_cursor(
         cursor: The text in the sensor; None and '' are alike.
         recent: The last few committed watermarks, in any order.
         has_state: Whether the pipeline has folded anything yet.
+        zone: The business time zone, for a text that names none.
 
     Returns:
         A rewind for an emptied or set-back cursor. A false alarm costs work, never truth,
@@ -53,9 +54,9 @@ def read_cursor(
     if not text:
         return Rewind(None) if has_state else Carry("first start")
     try:
-        moment = parse_moment(text)
+        moment = parse_moment(text, zone)
     except CursorError as error:
-        return Refuse(str(error))
+        return Refuse(f"{error}, or leave it empty to fold everything again")
     if not recent:
         return Carry("nothing was folded yet")
     if moment in recent:

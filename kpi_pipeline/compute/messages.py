@@ -43,7 +43,7 @@ def notice(
         kind=step.kind,
         level=level,
         text=_cut(line, LONGEST_TEXT),
-        headline=_cut(f"{word} {snapshot.pipeline}: {rule.name}{group}", LONGEST_HEADLINE),
+        headline=_cut(f"{snapshot.pipeline}: {rule.name}{group}", LONGEST_HEADLINE),
         facts=_facts(rule, before if ended else step.episode, verdict, snapshot),
     )
 

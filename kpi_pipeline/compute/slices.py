@@ -1,32 +1,55 @@
 """How much of the backlog one step takes: the newest days first, a bounded piece at a time."""
 
-from kpi_pipeline.compute.calendar import day_start, whole_days
+from datetime import UTC, datetime, timedelta
+
+from kpi_pipeline.compute.calendar import day_start, local_day, start_of, whole_days
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.model.batch import Slice
-from kpi_pipeline.model.moment import MINUTE, Interval, union
+from kpi_pipeline.model.moment import EARLIEST, MINUTE, Interval, union
 
 MOST_INTERVALS = 64
 """More scattered intervals than this make a query that no planner enjoys."""
 
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
 
 def newest_slice(backlog: tuple[Interval, ...], kept: Retention, days: int) -> Slice:
-    """Take the newest part of a backlog, as whole local days counted back from its end.
+    """Take the newest part of a backlog: what is dirty today, and whole days before it.
+
+    Days are counted as dirty days, not as distance: else a minute that is written again and again
+    would hide all history behind it. What lies after today is taken last, with the oldest day: it
+    counts in no window yet, and a row of the year 9999 must not keep today waiting.
 
     Args:
         backlog: Sorted, disjoint intervals of whole minutes.
         kept: Which days keep their minutes.
-        days: How many local days the slice may reach back from the backlog's newest moment.
+        days: How many dirty days before today to take, one or more.
 
     Returns:
         Minutes for the days that keep them, whole days for older history. Empty only for an
         empty backlog.
     """
-    if not backlog:
-        return Slice()
-    newest = backlog[-1]
-    cut = day_start(newest.end - MINUTE, kept.zone, shift=1 - days)
-    taken = [part for item in backlog if (part := item.clip(cut, newest.end)) is not None]
-    return _by_grain(tuple(taken[-MOST_INTERVALS:]), kept)
+    tomorrow = day_start(kept.today, kept.zone, shift=1)
+    taken: list[Interval] = []
+    for item in reversed(_clipped(backlog, EARLIEST, tomorrow)):
+        if days <= 0 or len(taken) == MOST_INTERVALS:
+            return _by_grain(tuple(reversed(taken)), kept)
+        last = local_day(item.end - MINUTE, kept.zone)
+        cut = item.start
+        if item.start < kept.today:
+            recent = min(last, local_day(kept.today - MINUTE, kept.zone))
+            cut = max(item.start, start_of(recent - timedelta(days=days - 1), kept.zone))
+            days -= (recent - local_day(cut, kept.zone)).days + 1
+        taken.append(Interval(cut, item.end))
+        if cut > item.start:
+            return _by_grain(tuple(reversed(taken)), kept)
+    return _by_grain((*reversed(taken), *_clipped(backlog, tomorrow, FOREVER)), kept)
+
+
+def _clipped(
+    intervals: tuple[Interval, ...], start: datetime, end: datetime
+) -> tuple[Interval, ...]:
+    return tuple(part for item in intervals if (part := item.clip(start, end)) is not None)
 
 
 def _by_grain(taken: tuple[Interval, ...], kept: Retention) -> Slice:

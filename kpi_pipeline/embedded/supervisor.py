@@ -14,6 +14,8 @@ from rich.console import Console
 
 from kpi_pipeline.embedded.child import Child, stop_all
 from kpi_pipeline.embedded.cluster import close_cluster, open_cluster
+from kpi_pipeline.embedded.filelock import try_lock
+from kpi_pipeline.embedded.home import Home
 from kpi_pipeline.embedded.shop import DEFAULT_RATE
 from kpi_pipeline.model.errors import KpiError
 
@@ -29,6 +31,10 @@ class PortInUseError(KpiError):
     """Another program listens where Dagster's UI should."""
 
 
+class AlreadyRunningError(KpiError):
+    """Another supervisor runs on the same home."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dev:
     """What to run.
@@ -40,6 +46,7 @@ class Dev:
         shop: Whether to run the demo shop in it.
         port: Where Dagster's UI listens, on this machine only.
         rate: The shop's sales a second.
+        pipelines: Names of the declared pipelines, to point at.
     """
 
     home: Path
@@ -48,6 +55,7 @@ class Dev:
     shop: bool = True
     port: int = 3000
     rate: float = DEFAULT_RATE
+    pipelines: tuple[str, ...] = ("sales",)
 
     @property
     def url(self) -> str:
@@ -87,10 +95,11 @@ def run_dev(dev: Dev, console: Console) -> int:
         0 when asked to stop, 1 when a child ended by itself.
 
     Raises:
-        PortInUseError: Nothing was started.
+        PortInUseError, AlreadyRunningError: Nothing was started.
         ClusterError: The embedded PostgreSQL does not start.
     """
     _require_port(dev.port)
+    _require_alone(dev.home)
     shop = _open_shop(dev, console)
     signals = Signals()
     signals.listen()
@@ -115,6 +124,17 @@ def _require_port(port: int) -> None:
                 f"Port {port} is in use. Stop the program that listens there, or choose another "
                 "port with KPI_PORT."
             ) from error
+
+
+def _require_alone(home: Path) -> None:
+    """A second shop would sell into the same table, and a second daemon fight over the ticks.
+
+    The descriptor stays open, and with it the lock, until this process ends.
+    """
+    if try_lock(Home.at(home).path / "dev.lock", exclusive=True) is None:
+        raise AlreadyRunningError(
+            f"This already runs on {home}. Stop it first, or choose another folder with KPI_HOME."
+        )
 
 
 def _open_shop(dev: Dev, console: Console) -> str | None:
@@ -171,11 +191,15 @@ def answers(url: str) -> bool:
 
 def _announce(dev: Dev, console: Console) -> None:
     lines = (
-        ("KPIs", f"{dev.url}/assets/sales/kpi_snapshot", "the numbers, plotted, and their checks"),
+        *(
+            ("KPIs", f"{dev.url}/assets/{name}/kpi_snapshot", "see kpis, then Plots and Checks")
+            for name in dev.pipelines
+        ),
         ("Sensor", f"{dev.url}/automation", "each tick, and the cursor that you may set"),
         ("Runs", f"{dev.url}/runs", "what was computed, when"),
     )
     console.rule("Ready")
     for name, url, what in lines:
         console.print(f"  {name:<10} [link={url}]{url}[/link]  [dim]{what}[/]", soft_wrap=True)
-    console.print("  Stop with Ctrl-C; the data stays in " + str(dev.home))
+    kept = f"; the data stays in {dev.home}" if dev.embedded else ""
+    console.print(f"  Stop with Ctrl-C{kept}", soft_wrap=True)

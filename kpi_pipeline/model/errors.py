@@ -22,6 +22,10 @@ class SourceError(KpiError):
     """The source database cannot give what the declaration asks of it."""
 
 
+class SourceTimeoutError(SourceError):
+    """The source took too long over one statement; asking for less may help."""
+
+
 class StateError(KpiError):
     """The state database cannot be read or written."""
 

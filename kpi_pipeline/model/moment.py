@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from kpi_pipeline.model.errors import CursorError
 
@@ -27,8 +27,12 @@ def floor_minute(moment: datetime) -> datetime:
     return utc(moment).replace(second=0, microsecond=0)
 
 
-def parse_moment(text: str) -> datetime:
-    """Read an ISO-8601 timestamp; a date alone is its midnight, no zone means UTC.
+def parse_moment(text: str, zone: tzinfo = UTC) -> datetime:
+    """Read an ISO-8601 timestamp; a date alone is its midnight.
+
+    Args:
+        text: What a person or a machine wrote.
+        zone: What a text without a time zone of its own means.
 
     Raises:
         CursorError: The text is not a timestamp; the message shows the format.
@@ -38,12 +42,11 @@ def parse_moment(text: str) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text.strip())
-        return utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return utc(moment if moment.tzinfo else moment.replace(tzinfo=zone))
     except (ValueError, OverflowError):
         shown = text if len(text) <= 60 else f"{text[:60]}..."  # noqa: PLR2004 - what fits a line
         raise CursorError(
-            f"{shown!r} is not a timestamp; write it like 2026-11-24T07:00:00+00:00, "
-            "or leave it empty to fold everything again"
+            f"{shown!r} is not a timestamp; write it like 2026-11-24T07:00:00+00:00"
         ) from None
 
 

@@ -62,11 +62,11 @@ def _bot_problems(token: str, channel: str) -> list[str]:
         )
     if not channel:
         problems.append(
-            "A Slack bot token is set but no channel: set the ID of the channel to post to."
+            "A Slack bot token is set but no channel: set SLACK_CHANNEL to the channel's ID."
         )
     elif not _CHANNEL_ID.fullmatch(channel):
         problems.append(
-            f"The Slack channel {channel!r} is not an ID: Slack shows the ID (such as "
+            "SLACK_CHANNEL is not a channel's ID: Slack shows the ID (such as "
             "C0123456789) at the end of the channel's details. A name is not enough, the "
             "channel's history can be asked by ID only."
         )

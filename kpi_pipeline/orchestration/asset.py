@@ -43,8 +43,10 @@ def snapshot_asset(wiring: Wiring) -> dg.AssetsDefinition:
         },
     )
     def kpi_snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster refuses a parameter here
-        outcome = _advance(wiring, context)
-        delivered = _deliver(wiring, context)
+        try:
+            outcome = _advance(wiring, context)
+        finally:  # what was decided before goes out though the source is away
+            delivered = _deliver(wiring, context)
         if outcome.published is None:
             raise dg.Failure(
                 "another process is making the first snapshot; it will be there at the next tick"

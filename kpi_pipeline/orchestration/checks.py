@@ -6,7 +6,7 @@ import dagster as dg
 
 from kpi_pipeline.compute.freshness import rules_of
 from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.model.episode import Evidence, Phase, Verdict
+from kpi_pipeline.model.episode import Phase, Verdict
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.threshold import Threshold
@@ -35,12 +35,12 @@ def _result(rule: Threshold, verdicts: list[Verdict]) -> dg.AssetCheckResult:
     bad = [verdict for verdict in verdicts if is_bad(verdict)]
     worst = max((verdict.level for verdict in bad), key=lambda level: level.rank, default=None)
     first = (bad or verdicts)[:1]
-    metadata: dict[str, dg.MetadataValue] = {"groups": dg.MetadataValue.int(len(verdicts))}
+    metadata: dict[str, dg.MetadataValue] = {}
     for verdict in first:
         if verdict.value is not None and verdict.value.is_finite():
             metadata["value"] = dg.MetadataValue.float(float(verdict.value))
         if verdict.bound is not None:
-            metadata["bound"] = dg.MetadataValue.float(float(verdict.bound))
+            metadata["bound"] = dg.MetadataValue.text(str(verdict.bound))
         metadata["phase"] = dg.MetadataValue.text(verdict.phase.value)
     error = worst is Level.CRITICAL
     return dg.AssetCheckResult(
@@ -53,8 +53,8 @@ def _result(rule: Threshold, verdicts: list[Verdict]) -> dg.AssetCheckResult:
 
 
 def is_bad(verdict: Verdict) -> bool:
-    """Past a bound now, or still inside an episode that has not cleared."""
-    return verdict.evidence is Evidence.BREACH or verdict.phase is Phase.FIRING
+    """Whether its alert fires: past a bound for long enough, and not cleared since."""
+    return verdict.phase is Phase.FIRING
 
 
 def _sentence(verdict: Verdict) -> str:

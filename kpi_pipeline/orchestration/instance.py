@@ -93,8 +93,8 @@ def _expected(what: str) -> str:
 
 
 def _shown(url: URL) -> str:
-    """The URL without passwords, neither before the host nor among the options."""
-    return url.difference_update_query(["password", "sslpassword"]).render_as_string()
+    """The URL without its password and without its options, which may hold another."""
+    return url.set(query={}).render_as_string()
 
 
 def _reason(error: BaseException) -> str:

@@ -53,7 +53,7 @@ def _plotted(snapshot: Snapshot) -> Metadata:
 def _progress(snapshot: Snapshot, outcome: Outcome) -> Metadata:
     lag = snapshot.as_of - snapshot.watermark if snapshot.watermark else timedelta(0)
     found: Metadata = {
-        "rows": dg.MetadataValue.int(outcome.rows),
+        "rows_folded": dg.MetadataValue.int(outcome.rows),
         "lag_seconds": dg.MetadataValue.float(max(lag.total_seconds(), 0.0)),
         "dirty_buckets_left": dg.MetadataValue.int(snapshot.backlog_minutes),
         "guarantee": dg.MetadataValue.text(snapshot.guarantee),

@@ -4,8 +4,10 @@ import dagster as dg
 
 from kpi_pipeline.assembly import Assembly
 from kpi_pipeline.compute.cursor import Refuse, Rewind, read_cursor
+from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.orchestration.in_flight import run_in_flight
 from kpi_pipeline.orchestration.wiring import Wiring
+from kpi_pipeline.pipeline.deliver import LEASE
 from kpi_pipeline.pipeline.peek import peek, watermark_of
 from kpi_pipeline.pipeline.rewind import rewind
 
@@ -41,19 +43,31 @@ def tick(wiring: Wiring, context: dg.SensorEvaluationContext, job_name: str) -> 
     parts = wiring.assembly()
     state = parts.store.load()
     recent = [item.watermark for item in state.recent]
-    asked = read_cursor(context.cursor, recent, has_state=state.started)
+    good = watermark_of(parts.spec, state).isoformat()
+    zone = parts.spec.timezone
+    asked = read_cursor(context.cursor, recent, has_state=state.started, zone=zone)
     if isinstance(asked, Refuse):
-        return _skip(f"{asked.reason}; the cursor stays as it is, nothing is lost", context.cursor)
+        return _skip(f"{asked.reason}. Nothing was changed; the cursor is {good} again", good)
     rewound = _rewind(parts, asked, context) if isinstance(asked, Rewind) else ""
     budget = wiring.settings().run_budget
     busy = run_in_flight(context.instance, job_name, parts.store, budget)
     if busy:
-        return _skip(f"{rewound}{busy}", watermark_of(parts.spec, state).isoformat())
-    found = peek(parts.spec, parts.source, parts.store, parts.outbox)
-    cursor = found.watermark.isoformat()
+        return _skip(f"{rewound}{busy}", good)
+    try:
+        found = peek(parts.spec, parts.source, parts.store, parts.outbox)
+    except SourceError as error:
+        if rewound:  # it is queued; raising would keep the cursor, and queue it again
+            return _skip(f"{rewound}{error}", good)
+        if not parts.outbox.due(LEASE):
+            raise
+        return _request(f"messages to send, though {error}", good)
     if not found.due:
-        return _skip(found.reason, cursor)
-    request = dg.RunRequest(tags={"kpi/reason": f"{rewound}{found.reason}"[:250]})
+        return _skip(found.reason, good)
+    return _request(f"{rewound}{found.reason}", good)
+
+
+def _request(reason: str, cursor: str) -> dg.SensorResult:
+    request = dg.RunRequest(tags={"kpi/reason": reason[:250]})
     return dg.SensorResult(run_requests=[request], cursor=cursor)
 
 

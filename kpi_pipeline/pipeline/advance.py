@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kpi_pipeline.model.batch import SourceReport
-from kpi_pipeline.model.errors import StateConflictError
+from kpi_pipeline.model.errors import SourceTimeoutError, StateConflictError
 from kpi_pipeline.model.moment import total_minutes
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
@@ -102,11 +102,17 @@ def _fold_until(
     progress: Callable[[Progress], None],
 ) -> list[Folded]:
     steps: list[Folded] = []
-    days, done = 1, 0
+    days, done, most = 1, 0, MOST_DAYS
     while not steps or (steps[-1].backlog and clock() < deadline):
         began = clock()
-        steps.append(_fold_retrying(spec, source, store, days))
-        days = _pace(days, clock() - began)
+        try:
+            steps.append(_fold_retrying(spec, source, store, days))
+        except SourceTimeoutError:
+            if days == 1:
+                raise
+            days = most = max(days // 4, 1)
+            continue
+        days = min(_pace(days, clock() - began), most)
         done += total_minutes(steps[-1].piece.intervals)
         rows = sum(step.rows for step in steps)
         left = total_minutes(steps[-1].backlog)
@@ -126,7 +132,7 @@ def _fold_retrying(spec: PipelineSpec, source: Source, store: Store, days: int) 
 
 def _pace(days: int, seconds: float) -> int:
     if seconds < BRISK:
-        return min(days * 2, MOST_DAYS)
+        return days * 2
     return max(days // 2, 1) if seconds > 4 * BRISK else days
 
 

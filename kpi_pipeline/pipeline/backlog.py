@@ -24,12 +24,11 @@ def backlog_of(
     changed = _changed_metrics(spec, state)
     cause = _whole_history(state, detection, changed)
     if cause is not None:
-        building = changed if cause is not Cause.SOURCE else frozenset()
         whole = span(state, source.extent())
-        found.extend([Dirty(whole, cause, building)] if whole else [])
+        found.extend([Dirty(whole, cause, changed)] if whole else [])
     if state.minutes_from is not None and kept.minutes_from < state.minutes_from:
         gap = Interval(kept.minutes_from, state.minutes_from)
-        found.append(Dirty(gap, Cause.DEFINITION))
+        found.append(Dirty(gap, Cause.DEFINITION, frozenset(spec.definitions)))
     return _from_start(spec, found)
 
 

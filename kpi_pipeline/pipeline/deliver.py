@@ -61,6 +61,8 @@ def _attempt(queued: Queued, notifiers: Mapping[str, Notifier]) -> Delivery:
             reference = notifier.deliver(queued.notice)
     except DeliveryError as error:
         return _failure(queued, error)
+    except Exception as error:  # noqa: BLE001 - one message must not stop all that follow it
+        return _failure(queued, DeliveryError(f"unexpected {type(error).__name__} in the channel"))
     return Delivery(state=OutboxState.SENT, reference=reference)
 
 

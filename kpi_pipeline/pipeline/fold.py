@@ -82,7 +82,9 @@ def _advanced(
 ) -> PipelineState:
     # In another table, or a restored one, the newest row may be older than what was folded.
     before = state.watermark if detection.everything is None or newest is None else None
-    watermark = max(filter(None, (before, newest)), default=None)
+    latest = max(filter(None, (before, newest)), default=None)
+    # A source clock that once ran ahead must not blind the freshness rule for ever.
+    watermark = None if latest is None else min(latest, detection.as_of)
     return replace(
         state,
         position=detection.position,

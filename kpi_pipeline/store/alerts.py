@@ -1,5 +1,6 @@
 """Episodes, their log, and the outbox rows that commit with them."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -23,8 +24,7 @@ def load_episodes(connection: Connection, id_: int) -> dict[tuple[str, Dims], Ep
 
 
 def record_judgement(connection: Connection, id_: int, revision: int, judgement: Judgement) -> None:
-    """Write the next alert state, what changed, and the messages to send."""
-    _save_episodes(connection, id_, judgement.episodes)
+    """Write what changed, and the messages to send."""
     if judgement.transitions:
         rows = [_transition(id_, revision, item) for item in judgement.transitions]
         connection.execute(insert(schema.transition), rows)
@@ -34,7 +34,8 @@ def record_judgement(connection: Connection, id_: int, revision: int, judgement:
         connection.execute(upsert(schema.outbox).values(**row, **body).on_conflict_do_nothing())
 
 
-def _save_episodes(connection: Connection, id_: int, episodes: tuple[Episode, ...]) -> None:
+def save_episodes(connection: Connection, id_: int, episodes: Iterable[Episode]) -> None:
+    """Write the next alert state of the episodes that changed."""
     table = schema.episode
     for episode in episodes:
         row = asdict(episode) | {"pipeline_id": id_}

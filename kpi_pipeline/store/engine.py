@@ -34,6 +34,11 @@ def state_engine(url: str) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
+            # A network that swallows packets says nothing; the lock must not be held for hours.
+            "keepalives_idle": 15,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 45_000,
             "application_name": "kpi_pipeline/state",
             "options": "-c TimeZone=UTC -c lock_timeout=20000",
         },

@@ -11,27 +11,27 @@ from kpi_pipeline.store.codec import load_notice
 from kpi_pipeline.store.engine import transaction
 from kpi_pipeline.store.pipelines import pipeline_id
 
-DUE = """
-pipeline_id = :id AND (
-  (state = 'pending' AND next_at <= clock_timestamp())
-  OR (state = 'sending' AND claimed_at < clock_timestamp() - CAST(:lease AS interval)))
-"""
-DUE_SQL = text(f"SELECT count(*) FROM kpi.outbox WHERE {DUE}").bindparams(  # noqa: S608 - constants
-    bindparam("lease", type_=INTERVAL)
-)
 # Messages of one alert leave in the order in which they were decided: a row waits while an older
 # one of its episode is still on its way over the same channel.
+DUE = """
+FROM kpi.outbox AS o
+WHERE o.pipeline_id = :id AND (
+  (o.state = 'pending' AND o.next_at <= clock_timestamp())
+  OR (o.state = 'sending' AND o.claimed_at < clock_timestamp() - CAST(:lease AS interval))
+) AND NOT EXISTS (
+  SELECT FROM kpi.outbox AS older
+  WHERE older.pipeline_id = :id AND older.channel = o.channel AND older.id < o.id
+    AND older.state IN ('pending', 'sending')
+    AND older.notice ->> 'episode_key' = o.notice ->> 'episode_key')
+"""
+LEASE = bindparam("lease", type_=INTERVAL)
+DUE_SQL = text(f"SELECT count(*) {DUE}").bindparams(LEASE)
 CLAIM_SQL = text(f"""
 UPDATE kpi.outbox SET state = 'sending', claimed_at = clock_timestamp(), attempts = attempts + 1,
        ambiguous = ambiguous OR state = 'sending'
-WHERE id = (
-  SELECT o.id FROM kpi.outbox AS o WHERE {DUE} AND NOT EXISTS (
-    SELECT FROM kpi.outbox AS older WHERE older.pipeline_id = :id AND older.channel = o.channel
-      AND older.id < o.id AND older.state IN ('pending', 'sending')
-      AND older.notice ->> 'episode_key' = o.notice ->> 'episode_key')
-  ORDER BY o.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+WHERE id = (SELECT o.id {DUE} ORDER BY o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED)
 RETURNING id, channel, notice, attempts, ambiguous
-""").bindparams(bindparam("lease", type_=INTERVAL))  # noqa: S608 - constants
+""").bindparams(LEASE)  # noqa: S608 - constants
 
 
 class PostgresOutbox:

@@ -14,7 +14,7 @@ from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import PipelineState
 from kpi_pipeline.store import schema
-from kpi_pipeline.store.alerts import load_episodes, record_judgement
+from kpi_pipeline.store.alerts import load_episodes, record_judgement, save_episodes
 from kpi_pipeline.store.buckets import Buckets
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.pipelines import load_state, save_state
@@ -36,6 +36,7 @@ class PostgresUnit:
         self.connection = connection
         self.spec = spec
         self.id = id_
+        self.known: Episodes = {}
 
     def lock(self, revision: int) -> None:
         """Hold the pipeline's row for the rest of the transaction.
@@ -87,9 +88,12 @@ class PostgresUnit:
 
     def episodes(self) -> Episodes:
         """Alert state by rule and group."""
-        return load_episodes(self.connection, self.id)
+        self.known = load_episodes(self.connection, self.id)
+        return self.known
 
     def record(self, snapshot: Snapshot, judgement: Judgement) -> None:
         """Write the snapshot, the episodes and their log, and the outbox rows."""
         save_snapshot(self.connection, self.id, snapshot, judgement.verdicts)
+        changed = [e for e in judgement.episodes if self.known.get((e.rule, e.dims)) != e]
+        save_episodes(self.connection, self.id, changed)
         record_judgement(self.connection, self.id, snapshot.revision, judgement)

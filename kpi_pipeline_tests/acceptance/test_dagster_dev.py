@@ -57,7 +57,6 @@ def test_an_emptied_cursor_gives_the_same_numbers_and_no_second_alert(dev: Dev) 
 
 
 def test_garbage_in_the_cursor_is_told_on_the_tick(dev: Dev) -> None:
-    kept = dev.ui.cursor()
     dev.ui.set_cursor("yesterday")
     eventually(
         lambda: any(
@@ -66,8 +65,7 @@ def test_garbage_in_the_cursor_is_told_on_the_tick(dev: Dev) -> None:
         "a skipped tick that says so",
     )
 
-    assert dev.ui.cursor() == "yesterday"
-    dev.ui.set_cursor(kept)
+    eventually(lambda: (dev.ui.cursor() or "").startswith("20"), "the cursor is right again")
 
 
 def test_sigterm_stops_everything_and_a_restart_keeps_history_and_cursor(dev: Dev) -> None:

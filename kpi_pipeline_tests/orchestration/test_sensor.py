@@ -93,7 +93,7 @@ def test_a_cursor_set_back_folds_again_from_there(deployment: Deployment) -> Non
     result = deployment.tick("2020-05-01T12:00:00")
 
     assert result.run_requests is not None
-    assert "rewound to 2020-05-01T12:00:00+00:00" in result.run_requests[0].tags["kpi/reason"]
+    assert "rewound to 2020-05-01T16:00:00+00:00" in result.run_requests[0].tags["kpi/reason"]
     ((since,),) = deployment.sales.state_rows("SELECT since FROM kpi.rewind")
     assert str(since).startswith("2020-05-01")
 
@@ -103,13 +103,14 @@ def test_garbage_in_the_cursor_is_a_clear_message_and_changes_nothing(
     deployment: Deployment, garbage: str
 ) -> None:
     deployment.sales.sell(1)
-    settle(deployment)
+    cursor = settle(deployment)
     deployment.sales.sell(2)
 
     result = deployment.tick(garbage)
 
     assert "is not a timestamp; write it like 2026-11-24T07:00:00+00:00" in reason(result)
-    assert result.cursor == garbage
+    assert result.cursor == cursor
+    assert deployment.tick(result.cursor).run_requests
     assert deployment.sales.state_rows("SELECT * FROM kpi.rewind") == []
 
 

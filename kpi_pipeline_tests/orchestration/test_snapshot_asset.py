@@ -26,7 +26,7 @@ def test_the_metadata_has_each_kpi_as_a_number_and_all_of_them_as_a_table(
     assert found["total_revenue/lifetime"] == 30.5
     assert found["avg_order_value/last_60m"] == 15.25
     assert found["unique_users/today"] == 2
-    assert found["rows"] == 2
+    assert found["rows_folded"] == 2
     assert found["dirty_buckets_left"] == 0
     assert found["guarantee"] == "exact"
     assert {"watermark", "lag_seconds", "position", "checked_at", "computed_at"} <= found.keys()

@@ -22,7 +22,11 @@ from kpi_pipeline_tests.truth import assert_state_equals_source
         ("expr: amount,", "expr: amout,", "metrics.total_revenue.expr"),
         ("[transaction_type]", "[transaction_typ]", "metrics.revenue_by_type.group_by"),
         ("created_at", "amount", "event time must be timestamp with time zone"),
-        ("expr: amount,", "expr: transaction_type,", "invalid input syntax for type numeric"),
+        (
+            "expr: amount,",
+            "expr: transaction_type,",
+            "metrics.total_revenue.expr: transaction_type is text; agg sum needs a number",
+        ),
     ],
     ids=["table", "event time", "expression", "group", "type of event time", "type of amount"],
 )

@@ -9,6 +9,7 @@ from kpi_pipeline.model.declaration.pipeline import parse_spec
 from kpi_pipeline.model.errors import SpecError
 from kpi_pipeline.model.spec import PipelineSpec
 
+TYPES = ("kpi_pipeline.KpiPipelineComponent",)
 TOP = ("type", "attributes", "requirements", "post_processing", "template_vars_module")
 """What Dagster knows at the top of a component's file."""
 
@@ -59,6 +60,9 @@ def read_document(text: str, label: str) -> Document:
 def _attributes(plain: object, label: str) -> object:
     if not isinstance(plain, dict) or not {"type", "attributes"} <= plain.keys():
         raise SpecError(f"{label}:1: needs the keys `type:` and `attributes:` at the top")
+    kind = str(plain["type"])
+    if kind.startswith("kpi_pipeline") and kind not in TYPES:
+        raise SpecError(f"{label}:1: unknown type {kind!r}{did_you_mean(kind, TYPES)}")
     for key in plain:
         if key not in TOP:
             raise SpecError(f"{label}:1: unknown key {key!r}{did_you_mean(str(key), TOP)}")

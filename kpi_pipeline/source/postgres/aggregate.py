@@ -46,7 +46,7 @@ class _Reader:
     ) -> list[Aggregate]:
         if not intervals:
             return []
-        bounds: dict[str, object] = {"as_of": self.as_of, **more}
+        bounds: dict[str, object] = {"as_of": self.as_of, "start": self.spec.start, **more}
         for k, interval in enumerate(intervals):
             bounds |= {f"start_{k}": interval.start, f"end_{k}": interval.end}
         found: list[Aggregate] = []

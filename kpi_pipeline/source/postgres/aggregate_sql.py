@@ -40,7 +40,8 @@ def aggregate_sql(spec: PipelineSpec, question: Question, bucket: str, intervals
     time = inline(quoted(spec.source.event_time))
     table = inline(quoted_table(spec.source.table))
     branches = " UNION ALL ".join(
-        f"SELECT * FROM {table} WHERE {time} >= :start_{k} AND {time} < :end_{k}"  # noqa: S608
+        f"SELECT * FROM {table} WHERE {time} >= :start_{k} AND {time} < :end_{k} "  # noqa: S608
+        f"AND {time} >= :start"  # a whole day may begin before the declared start
         for k in range(intervals)
     )
     dims = [

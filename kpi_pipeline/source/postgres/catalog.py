@@ -8,8 +8,9 @@ from sqlalchemy import Connection, text
 from kpi_pipeline.model.declaration.expression import columns_of
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.source.postgres.names import quoted_table
+from kpi_pipeline.source.postgres.names import quoted, quoted_table
 
 TABLE_SQL = text("""
 SELECT c.oid::bigint AS oid, c.relkind::text AS kind, coalesce(pg_relation_filenode(c.oid), 0)::bigint AS file,
@@ -17,6 +18,8 @@ SELECT c.oid::bigint AS oid, c.relkind::text AS kind, coalesce(pg_relation_filen
        current_setting('server_version_num')::int AS version,
        pg_is_in_recovery() AS standby,
        has_table_privilege(c.oid, 'SELECT') AS readable,
+       has_function_privilege('pg_control_system()', 'EXECUTE')
+         AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE') AS tells_cluster,
        pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
          AND current_setting('track_activities')::boolean AS sees_activity
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -29,12 +32,18 @@ SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type,
 FROM pg_attribute a
 WHERE a.attrelid = :oid AND a.attnum > 0 AND NOT a.attisdropped
 """)
+CLUSTER_SQL = text("""
+SELECT s.system_identifier || '/' || c.timeline_id
+FROM pg_control_system() AS s, pg_control_checkpoint() AS c
+""")
 NEIGHBOURS_SQL = text("""
 SELECT table_schema || '.' || table_name FROM information_schema.tables
 WHERE table_schema NOT IN ('pg_catalog', 'information_schema') LIMIT 1000
 """)
 EMPTY_HINT = ", which has no table at all; `kpi-pipeline demo` fills one with a demo shop"
 WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
+NUMBERS = WHOLE_NUMBERS | {"numeric", "real", "double precision"}
+ARITHMETIC = frozenset({Aggregation.SUM, Aggregation.AVERAGE, Aggregation.MIN, Aggregation.MAX})
 EVENT_TIME = "timestamp with time zone"
 TABLES_WITH_XMIN = frozenset({"r", "p", "m"})
 
@@ -44,6 +53,7 @@ class Table:
     """The source table as the server knows it.
 
     Attributes:
+        cluster: System identifier and timeline; '' where the role may not ask.
         kind: PostgreSQL's relkind: r table, p partitioned, v view, m materialized, f foreign.
         file: Changes when the table is rewritten or truncated.
         columns: Type by column name.
@@ -51,6 +61,7 @@ class Table:
         sees_activity: Whether this role sees when others' transactions began.
     """
 
+    cluster: str
     oid: int
     kind: str
     file: int
@@ -66,6 +77,11 @@ class Table:
     def has_horizon(self) -> bool:
         """Whether rows carry the transaction that wrote them."""
         return self.kind in TABLES_WITH_XMIN
+
+    def has_sequence_key(self, key: str) -> bool:
+        """Whether new rows of a plain table can be found by the key."""
+        plain = self.kind in {"r", "p"}
+        return plain and self.columns[key] in WHOLE_NUMBERS and key in self.indexed
 
 
 def read_table(connection: Connection, spec: PipelineSpec) -> Table:
@@ -84,6 +100,7 @@ def read_table(connection: Connection, spec: PipelineSpec) -> Table:
         raise SourceError(f"no permission to read {wanted}; GRANT SELECT ON {wanted} TO this role")
     rows = connection.execute(COLUMNS_SQL, {"oid": found.oid}).all()
     table = Table(
+        cluster=str(connection.execute(CLUSTER_SQL).scalar()) if found.tells_cluster else "",
         oid=found.oid,
         kind=found.kind,
         file=found.file,
@@ -104,11 +121,25 @@ def _check_columns(table: Table, spec: PipelineSpec) -> None:
         if column not in table.columns:
             hint = did_you_mean(column, table.columns)
             raise SourceError(f"{where}: {spec.source.table} has no column {column!r}{hint}")
+    for metric in spec.simple_metrics:
+        _check_number(table, metric)
     kind = table.columns[spec.source.event_time]
     if kind != EVENT_TIME:
         raise SourceError(
             f"source.agg_time_dimension: {spec.source.event_time} is {kind}; event time must be "
             f"{EVENT_TIME}, so that every row has one moment"
+        )
+
+
+def _check_number(table: Table, metric: SimpleMetric) -> None:
+    """A bare column says its type; other expressions are left to the database."""
+    column = next(iter(columns_of(metric.expr)), None) if metric.expr else None
+    if column is None or metric.agg not in ARITHMETIC or metric.expr != quoted(column):
+        return
+    if table.columns[column] not in NUMBERS:
+        raise SourceError(
+            f"metrics.{metric.name}.expr: {column} is {table.columns[column]}; "
+            f"agg {metric.agg.value} needs a number"
         )
 
 

@@ -3,15 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from psycopg.errors import QueryCanceled
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from kpi_pipeline.model.errors import SourceError, first_line
+from kpi_pipeline.model.errors import SourceError, SourceTimeoutError, first_line
 
 CONNECT_SECONDS = 5
 STATEMENT_MS = 30_000
 LOCK_MS = 5_000
+VIGILANCE = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 45_000,
+}
+"""A network that swallows packets says nothing: without these a read would wait for hours."""
 OPTIONS = (
     f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_MS} "
     f"-c lock_timeout={LOCK_MS} -c idle_in_transaction_session_timeout=60000 -c TimeZone=UTC"
@@ -46,6 +54,7 @@ def connect_engine(url: str, name: str) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
+            **VIGILANCE,
             "application_name": f"kpi_pipeline/{name}",
             "options": OPTIONS,
         },
@@ -68,6 +77,8 @@ def reading(engine: Engine, *, one_snapshot: bool) -> Iterator[Connection]:
         with engine.connect().execution_options(isolation_level=level) as connection:
             yield connection
     except DBAPIError as error:
+        if isinstance(error.orig, QueryCanceled):
+            raise SourceTimeoutError(f"source database: {first_line(error.orig)}") from None
         raise SourceError(f"source database: {first_line(error.orig)}") from None
     except SQLAlchemyError as error:
         raise SourceError(f"source database: {type(error).__name__}: {error}") from None

@@ -15,7 +15,7 @@ from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.declaration.durations import format_duration
 from kpi_pipeline.model.moment import LATEST, minute_interval, union
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.source.postgres.catalog import WHOLE_NUMBERS, Table
+from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.names import inline, minute_of, quoted, quoted_table
 from kpi_pipeline.source.postgres.position import Anchor, Position, keep
 
@@ -41,6 +41,7 @@ class _Probe:
     now: datetime
     anchor: Anchor
     horizon: int
+    exact: bool
 
 
 def detect(
@@ -52,6 +53,7 @@ def detect(
     anchors = () if before is None or everything else before.anchors
     position = Position(
         kind=KIND,
+        cluster=table.cluster,
         oid=table.oid,
         file=table.file,
         horizon=probe.horizon,
@@ -64,7 +66,7 @@ def detect(
         as_of=probe.now,
         changed=union(minute_interval(bucket) for bucket in changed),
         everything=None if before is None else everything,
-        guarantee="exact" if table.sees_activity else f"bounded({lookback})",
+        guarantee="exact" if probe.exact else f"bounded({lookback})",
     )
 
 
@@ -73,32 +75,38 @@ def _probe(connection: Connection, spec: PipelineSpec, table: Table) -> _Probe:
     activity = connection.execute(ACTIVITY_SQL).one()
     snapshot = connection.execute(SNAPSHOT_SQL).one()
     oldest = activity.now if activity.oldest is None else min(activity.oldest, activity.now)
-    floor = oldest if table.sees_activity else activity.now - spec.source.lookback
+    exact = table.sees_activity and fresh is not None
+    # Without a key to find them by, rows that an application dated before its transaction began
+    # are looked for as far back as the lookback says.
+    floor = oldest if exact else oldest - spec.source.lookback
+    floor = floor if table.sees_activity else activity.now - spec.source.lookback
     anchor = Anchor(int(snapshot.xmax), floor.isoformat(), fresh)
-    return _Probe(activity.now, anchor, int(snapshot.xmin))
+    return _Probe(activity.now, anchor, int(snapshot.xmin), exact)
 
 
 def _fresh_key(connection: Connection, spec: PipelineSpec, table: Table) -> int | None:
     key = spec.source.key
-    if key is None or table.columns[key] not in WHOLE_NUMBERS or key not in table.indexed:
+    if key is None or not table.has_sequence_key(key):
         return None
     name = quoted_table(spec.source.table)
     greatest = connection.execute(text(inline(f"SELECT max({quoted(key)}) FROM {name}"))).scalar()  # noqa: S608 - quoted names
-    return None if greatest is None else int(greatest) - KEY_MARGIN
+    return (0 if greatest is None else int(greatest)) - KEY_MARGIN
 
 
 def _incomparable(before: Position | None, table: Table, probe: _Probe) -> str | None:
     if before is None:
         return None
-    if before.kind != KIND or before.oid != table.oid:
-        return "the source is another table than the one folded"
-    if before.file != table.file:
-        return "the table was rewritten or truncated"
-    if before.horizon > probe.anchor.xmax:
-        return "the source is behind what was folded; it was restored or failed over"
-    if probe.anchor.xmax - before.horizon > FARTHEST:
-        return "the last look is too many transactions ago to compare"
-    return None
+    reasons = (
+        (before.cluster != table.cluster, "the source is another cluster, or was restored"),
+        (before.kind != KIND or before.oid != table.oid, "the source is another table"),
+        (before.file != table.file, "the table was rewritten or truncated"),
+        (before.horizon > probe.anchor.xmax, "the source is behind what was folded"),
+        (
+            probe.anchor.xmax - before.horizon > FARTHEST,
+            "the last look is too many transactions ago to compare",
+        ),
+    )
+    return next((reason for differs, reason in reasons if differs), None)
 
 
 def _changed(

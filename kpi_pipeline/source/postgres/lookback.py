@@ -4,6 +4,8 @@ Every bucket since the lookback is fingerprinted; those whose print differs from
 have changed. A change to an older row is not seen; the guarantee says so.
 """
 
+from datetime import datetime
+
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.model.batch import Detection
@@ -22,24 +24,28 @@ def detect(
 ) -> Detection:
     """Look once, at the buckets since the lookback and at all future ones."""
     now = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-    since = floor_minute(now - spec.source.lookback)
+    looked = now if before is None or not before.looked else datetime.fromisoformat(before.looked)
+    since = floor_minute(min(now, looked) - spec.source.lookback)
     span = {"since": max(since, spec.start), "latest": LATEST}
     rows = connection.execute(text(_prints_sql(spec, table)), span).all()
     prints = {row.bucket: row.print for row in rows}
     position = Position(
         kind=KIND,
+        cluster=table.cluster,
         oid=table.oid,
         file=0,
+        looked=now.isoformat(),
         prints=tuple((bucket.isoformat(), prints[bucket]) for bucket in sorted(prints)),
     )
     everything = None
-    if before is not None and (before.kind != KIND or before.oid != table.oid):
+    same = (KIND, table.cluster, table.oid)
+    if before is not None and (before.kind, before.cluster, before.oid) != same:
         everything = "the source is another table than the one folded"
     old = {} if before is None else dict(before.prints)
     new = {bucket.isoformat(): sign for bucket, sign in prints.items()}
     recent = {key for key in old if key >= since.isoformat()}
     changed = [b for b, s in prints.items() if before is not None and old.get(b.isoformat()) != s]
-    gone = [type(now).fromisoformat(key) for key in recent - new.keys()]
+    gone = [datetime.fromisoformat(key) for key in recent - new.keys()]
     return Detection(
         position=position.dump(),
         as_of=now,

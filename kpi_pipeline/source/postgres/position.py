@@ -34,6 +34,8 @@ class Position:
         horizon: Every row not yet seen was written by a transaction of this id or later.
         oid, file: The table and its storage; other ones mean another table.
         anchors: Oldest first.
+        cluster: Whose transaction ids these are; another cluster's mean nothing.
+        looked: When the last look was, for sources without a horizon (ISO-8601).
         prints: Fingerprint by minute bucket, for sources without a horizon.
     """
 
@@ -42,6 +44,8 @@ class Position:
     file: int
     horizon: int = 0
     anchors: tuple[Anchor, ...] = ()
+    cluster: str = ""
+    looked: str = ""
     prints: tuple[tuple[str, str], ...] = ()
 
     def dump(self) -> str:

@@ -83,6 +83,12 @@ def _warnings(spec: PipelineSpec, table: Table) -> list[str]:
             f"{name} has no index on {time}, so every look reads the whole table: "
             f"CREATE INDEX CONCURRENTLY ON {quoted_table(name)} ({quoted(time)});"
         )
+    key = spec.source.key
+    if table.has_horizon and (key is None or not table.has_sequence_key(key)):
+        found.append(
+            f"{name} has no indexed whole-number key, so rows that are dated more than the "
+            "lookback before their transaction are not seen: name one as source.key if there is."
+        )
     if table.has_horizon and not table.sees_activity:
         found.append(
             "this role cannot see when others' transactions began, so the guarantee is bounded: "

@@ -35,7 +35,7 @@ def test_a_fire_says_value_and_bound_first() -> None:
         kind=NoticeKind.FIRE,
         level=Level.WARN,
         text="WARN average as told",
-        headline="WARN shop: low",
+        headline="shop: low",
         facts=(
             ("Value", "25"),
             ("Bound", "30"),
@@ -91,7 +91,7 @@ def test_a_group_is_named() -> None:
 
     assert (message.text, message.headline) == (
         "WARN average as told (DELI, (null))",
-        "WARN shop: low (DELI, (null))",
+        "shop: low (DELI, (null))",
     )
 
 

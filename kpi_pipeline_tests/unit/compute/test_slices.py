@@ -26,8 +26,8 @@ def span(start: str, end: str) -> Interval:
         pytest.param(
             (span("2020-01-01T05:00Z", "2026-11-24T12:01Z"),),
             1,
-            Slice(minutes=(span("2026-11-24T05:00Z", "2026-11-24T12:01Z"),)),
-            id="today comes first",
+            Slice(minutes=(span("2026-11-23T05:00Z", "2026-11-24T12:01Z"),)),
+            id="today and the day before come first",
         ),
         pytest.param(
             (span("2020-01-01T05:00Z", "2026-11-24T05:00Z"),),
@@ -56,8 +56,36 @@ def span(start: str, end: str) -> Interval:
                 span("2026-11-24T12:00Z", "2026-11-24T12:01Z"),
             ),
             1,
-            Slice(minutes=(span("2026-11-24T12:00Z", "2026-11-24T12:01Z"),)),
-            id="what is too far back waits",
+            Slice(
+                minutes=(
+                    span("2026-11-20T12:00Z", "2026-11-20T12:01Z"),
+                    span("2026-11-24T12:00Z", "2026-11-24T12:01Z"),
+                )
+            ),
+            id="a minute that is always dirty hides no history",
+        ),
+        pytest.param(
+            (
+                span("2020-01-01T05:00Z", "2026-11-24T12:01Z"),
+                span("2990-01-01T05:00Z", "2990-01-01T05:01Z"),
+            ),
+            1,
+            Slice(minutes=(span("2026-11-23T05:00Z", "2026-11-24T12:01Z"),)),
+            id="what lies after today waits",
+        ),
+        pytest.param(
+            (
+                span("2026-11-24T12:00Z", "2026-11-24T12:01Z"),
+                span("2990-01-01T05:00Z", "2990-01-01T05:01Z"),
+            ),
+            1,
+            Slice(
+                minutes=(
+                    span("2026-11-24T12:00Z", "2026-11-24T12:01Z"),
+                    span("2990-01-01T05:00Z", "2990-01-01T05:01Z"),
+                )
+            ),
+            id="and comes with the last of the rest",
         ),
         pytest.param(
             (

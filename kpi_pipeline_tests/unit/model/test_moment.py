@@ -72,8 +72,7 @@ def test_what_is_no_timestamp_is_refused_with_the_format(text: str) -> None:
         parse_moment(text)
 
     assert str(caught.value) == (
-        f"{text!r} is not a timestamp; write it like 2026-11-24T07:00:00+00:00, "
-        "or leave it empty to fold everything again"
+        f"{text!r} is not a timestamp; write it like 2026-11-24T07:00:00+00:00"
     )
 
 

@@ -36,6 +36,9 @@ def test_a_declaration_within_itself_is_a_spec_error() -> None:
     ("text", "message"),
     [
         pytest.param(shop_text() + "atributes: {}\n", "did you mean 'attributes'", id="unknown"),
+        pytest.param(
+            shop_text("KpiPipelineComponent", "KpiPipeline"), "did you mean 'kpi_pip", id="type"
+        ),
         pytest.param("attributes: {}", "needs the keys `type:` and `attributes:`", id="no type"),
         pytest.param(shop_text("{warn_after: 10m}", "false"), "must be a mapping", id="false"),
     ],

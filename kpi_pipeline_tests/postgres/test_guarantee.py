@@ -1,0 +1,114 @@
+"""What the guarantee covers: `exact` where keys find backdated rows, `bounded` elsewhere."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from kpi_pipeline.source.postgres.position import load_position
+from kpi_pipeline.source.postgres.source import PostgresSource
+from kpi_pipeline_tests.sales import DECLARATION, Sales
+from kpi_pipeline_tests.truth import assert_state_equals_source
+
+KEYLESS = DECLARATION.replace("key: transaction_id, ", "")
+
+
+def test_without_a_key_a_row_that_an_application_dated_is_found_within_the_lookback(
+    sales: Sales,
+) -> None:
+    keyless = replace(sales, declaration=KEYLESS)
+    keyless.sell(1)
+    outcome = keyless.advance()
+
+    for seconds in (3, 300, 840):
+        keyless.sell(2, at=datetime.now(UTC) - timedelta(seconds=seconds))
+        keyless.advance()
+
+    assert outcome.published is not None
+    assert outcome.published.snapshot.guarantee == "bounded(15m)"
+    assert outcome.report is not None
+    assert "no indexed whole-number key" in outcome.report.warnings[0]
+    assert keyless.value("total_revenue") == 7
+    assert_state_equals_source(keyless)
+    keyless.close()
+
+
+def test_a_view_that_nobody_looked_at_for_long_is_read_since_the_last_look(sales: Sales) -> None:
+    sales.run("CREATE VIEW v AS SELECT * FROM transactions")
+    declaration = DECLARATION.replace("public.transactions", "v").replace(
+        "created_at}", "created_at, lookback: 1s}"
+    )
+    view = replace(sales, declaration=declaration)
+    view.sell(1)
+    view.advance()
+    position = view.parts.store.load().position
+    assert position is not None
+    earlier = replace(
+        load_position(position), looked=(datetime.now(UTC) - timedelta(days=2)).isoformat()
+    )
+
+    view.sell(2, at=datetime.now(UTC) - timedelta(days=1))
+
+    found = view.parts.source.detect(earlier.dump()).changed
+    assert [item.minutes for item in found] == [1]
+    view.close()
+
+
+def test_another_cluster_with_the_same_tables_is_folded_anew(sales: Sales) -> None:
+    sales.sell(1)
+    sales.advance()
+    position = sales.parts.store.load().position
+    assert position is not None
+    other = replace(load_position(position), cluster="7/1")
+
+    found = sales.parts.source.detect(other.dump())
+
+    assert found.everything == "the source is another cluster, or was restored"
+
+
+def test_a_row_that_is_written_again_and_again_does_not_hide_history(
+    sales: Sales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sales.run(
+        "INSERT INTO transactions (created_at, amount) "
+        "SELECT now() - n * interval '1 day', 1 FROM generate_series(1, 60) AS n"
+    )
+    real = PostgresSource.aggregate
+
+    def busy(self: PostgresSource, *args: object) -> object:
+        sales.sell(1)
+        return real(self, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(PostgresSource, "aggregate", busy)
+    monkeypatch.setattr("kpi_pipeline.pipeline.advance._pace", lambda _days, _seconds: 1)
+    lefts = [sales.advance(seconds=0).left_minutes for _ in range(12)]
+
+    assert all(later < earlier for earlier, later in pairwise(lefts))
+    assert lefts[0] - lefts[-1] >= 10 * 1440
+
+
+def test_rows_of_the_far_future_do_not_keep_today_waiting(sales: Sales) -> None:
+    sales.sell(5)
+    sales.sell(7, at=datetime.now(UTC) - timedelta(days=40))
+    sales.sell(1000, at=datetime(9990, 1, 1, tzinfo=UTC))
+
+    outcome = sales.advance(seconds=0)
+
+    assert sales.value("transaction_count", "today") == 1
+    assert outcome.steps == 1
+    assert sales.advance().steps < 20
+    assert sales.value("total_revenue") == 12
+
+
+def test_rows_before_a_start_within_a_day_are_never_counted(sales: Sales) -> None:
+    start = datetime.now(UTC) - timedelta(days=50)
+    declared = DECLARATION.replace("  metrics:", f"  start: '{start.isoformat()}'\n  metrics:", 1)
+    late = replace(sales, declaration=declared)
+    late.sell(1, at=start - timedelta(seconds=30))
+    late.sell(2, at=start + timedelta(seconds=30))
+
+    late.advance()
+
+    assert late.value("total_revenue") == 2
+    late.close()
