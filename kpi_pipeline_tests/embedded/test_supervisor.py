@@ -12,7 +12,14 @@ import pytest
 from rich.console import Console
 
 from kpi_pipeline.embedded.cluster import PACKAGE_ROOT
-from kpi_pipeline.embedded.supervisor import Dev, PortInUseError, answers, run_dev
+from kpi_pipeline.embedded.filelock import try_lock
+from kpi_pipeline.embedded.supervisor import (
+    AlreadyRunningError,
+    Dev,
+    PortInUseError,
+    answers,
+    run_dev,
+)
 from kpi_pipeline_tests.embedded.processes import eventually, processes_of
 
 RUN = """
@@ -111,3 +118,16 @@ def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path) -> None:
             run_dev(dev, Console())
 
     assert not (tmp_path / "home").exists()
+
+
+def test_a_second_one_on_the_same_home_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    lock = try_lock(home / "dev.lock", exclusive=True)
+    assert lock is not None
+
+    with pytest.raises(AlreadyRunningError, match="already runs"):
+        run_dev(Dev(home=home, port=free_port(), environment={}), Console())
+
+    os.close(lock)
+    assert [path.name for path in home.iterdir()] == ["dev.lock"]

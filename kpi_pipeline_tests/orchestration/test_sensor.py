@@ -163,3 +163,31 @@ def test_a_source_that_does_not_fit_fails_the_tick_with_a_clear_message(
 
     deployment.sales.run("ALTER TABLE transactions RENAME price TO amount")
     assert not deployment.tick(cursor).run_requests
+
+
+def test_a_message_that_waits_goes_out_though_the_source_is_away(deployment: Deployment) -> None:
+    sales = deployment.sales
+    sales.sell(5000)
+    sales.advance()
+    cursor = deployment.tick("2999-01-01").cursor
+    sales.run("ALTER TABLE transactions RENAME TO gone")
+
+    result = deployment.tick(cursor)
+
+    assert result.run_requests is not None
+    assert "messages to send" in result.run_requests[0].tags["kpi/reason"]
+    assert not deployment.materialize().success
+    assert sales.state_rows("SELECT state FROM kpi.outbox") == [("sent",)]
+
+
+def test_a_rewind_is_queued_once_though_the_source_fails_after_it(deployment: Deployment) -> None:
+    deployment.sales.sell(1)
+    settle(deployment)
+    deployment.sales.run("ALTER TABLE transactions RENAME amount TO price")
+
+    result = deployment.tick("")
+
+    assert "rewound to the beginning" in reason(result)
+    assert "has no column 'amount'" in reason(result)
+    assert deployment.sales.state_rows("SELECT count(*) FROM kpi.rewind") == [(1,)]
+    assert result.cursor

@@ -6,6 +6,9 @@ from itertools import pairwise
 
 import pytest
 
+from kpi_pipeline.model.batch import Batch, Slice
+from kpi_pipeline.model.errors import SourceTimeoutError
+from kpi_pipeline.model.moment import total_minutes
 from kpi_pipeline.source.postgres.position import load_position
 from kpi_pipeline.source.postgres.source import PostgresSource
 from kpi_pipeline_tests.sales import DECLARATION, Sales
@@ -112,3 +115,37 @@ def test_rows_before_a_start_within_a_day_are_never_counted(sales: Sales) -> Non
 
     assert late.value("total_revenue") == 2
     late.close()
+
+
+def test_a_slice_that_takes_the_source_too_long_is_made_smaller(
+    sales: Sales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sales.run(
+        "INSERT INTO transactions (created_at, amount) "
+        "SELECT now() - n * interval '1 day', 1 FROM generate_series(1, 60) AS n"
+    )
+    real = PostgresSource.aggregate
+
+    def slow(self: PostgresSource, piece: Slice, as_of: datetime) -> Batch:
+        if total_minutes(piece.intervals) > 6 * 1440:
+            raise SourceTimeoutError("canceling statement due to statement timeout")
+        return real(self, piece, as_of)
+
+    monkeypatch.setattr(PostgresSource, "aggregate", slow)
+
+    assert sales.advance().left_minutes == 0
+    assert_state_equals_source(sales)
+
+
+def test_a_day_that_takes_the_source_too_long_fails_the_run(
+    sales: Sales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sales.sell(1)
+
+    def slow(*_: object) -> Batch:
+        raise SourceTimeoutError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(PostgresSource, "aggregate", slow)
+
+    with pytest.raises(SourceTimeoutError, match="statement timeout"):
+        sales.advance()
