@@ -1,9 +1,7 @@
 """Partials: what a bucket contributes to a KPI, and how two contributions become one."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from functools import reduce
 
 from kpi_pipeline.compute import members
 
@@ -43,11 +41,6 @@ def merge(left: Partial, right: Partial) -> Partial:
         high=max(_present(left.high, right.high), key=_order, default=None),
         members=_unite(left.members, right.members),
     )
-
-
-def merge_all(partials: Iterable[Partial]) -> Partial:
-    """Merge any number of partials; none is `ZERO`."""
-    return reduce(merge, partials, ZERO)
 
 
 def _present(*values: Decimal | None) -> list[Decimal]:

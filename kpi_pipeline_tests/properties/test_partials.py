@@ -1,4 +1,5 @@
 from decimal import Decimal
+from functools import reduce
 from itertools import pairwise
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from kpi_pipeline.compute import members
 from kpi_pipeline.compute.aggregation import value_of
-from kpi_pipeline.compute.partial import ZERO, Partial, merge, merge_all
+from kpi_pipeline.compute.partial import ZERO, Partial, merge
 from kpi_pipeline.model.metric import Aggregation
 from kpi_pipeline_tests.properties.strategies import ids, partial_of, partials, rows
 
@@ -34,14 +35,14 @@ def test_however_rows_are_split_into_buckets_the_totals_are_the_same(
     borders = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
     buckets = [partial_of(values[start:end]) for start, end in pairwise(borders)]
 
-    assert merge_all(buckets) == partial_of(values)
+    assert reduce(merge, buckets, ZERO) == partial_of(values)
 
 
 @given(st.lists(rows, max_size=6).flatmap(lambda b: st.tuples(st.just(b), st.permutations(b))))
 def test_in_whatever_order_buckets_come_every_aggregation_has_the_same_value(
     orders: tuple[list[list[Decimal | None]], list[list[Decimal | None]]],
 ) -> None:
-    one, other = (merge_all(partial_of(bucket) for bucket in order) for order in orders)
+    one, other = (reduce(merge, map(partial_of, order), ZERO) for order in orders)
 
     assert [value_of(agg, one) for agg in Aggregation] == [
         value_of(agg, other) for agg in Aggregation

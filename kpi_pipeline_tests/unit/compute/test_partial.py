@@ -1,9 +1,10 @@
 from decimal import Decimal
+from functools import reduce
 
 import pytest
 
 from kpi_pipeline.compute import members
-from kpi_pipeline.compute.partial import ZERO, Partial, merge, merge_all
+from kpi_pipeline.compute.partial import ZERO, Partial, merge
 
 FIVE = Partial(rows=2, n=1, total=Decimal(5), low=Decimal(5), high=Decimal(5))
 SEVEN = Partial(rows=3, n=3, total=Decimal("7.50"), low=Decimal(-1), high=Decimal(8))
@@ -62,4 +63,4 @@ def test_a_sum_is_never_rounded(left: str, right: str, expected: str) -> None:
     ],
 )
 def test_any_number_of_partials_is_one(partials: list[Partial], expected: Partial) -> None:
-    assert merge_all(partials) == expected
+    assert reduce(merge, partials, ZERO) == expected
