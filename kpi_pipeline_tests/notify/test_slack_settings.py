@@ -48,7 +48,7 @@ def test_the_api_address_works_with_and_without_a_trailing_slash(
     ("settings", "problem"),
     [
         ({"token": TOKEN}, "no channel"),
-        ({"token": TOKEN, "channel": "#ops"}, "'#ops' is not an ID"),
+        ({"token": TOKEN, "channel": "#ops"}, "is not a channel's ID"),
         ({"token": "xoxb 1", "channel": "C0OPS"}, "holds a space"),
         ({"token": "xoxb-ß", "channel": "C0OPS"}, "copy it again"),
         ({"api_url": "ftp://slack.example/"}, "API URL"),
