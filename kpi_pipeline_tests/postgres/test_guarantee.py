@@ -149,3 +149,15 @@ def test_a_day_that_takes_the_source_too_long_fails_the_run(
 
     with pytest.raises(SourceTimeoutError, match="statement timeout"):
         sales.advance()
+
+
+def test_an_update_of_a_row_within_the_lookback_is_found_at_once(sales: Sales) -> None:
+    sales.sell(10, at=datetime.now(UTC) - timedelta(minutes=10))
+    sales.advance()
+    sales.advance()
+
+    sales.run("UPDATE transactions SET amount = 4")
+
+    assert sales.peek().due
+    sales.advance()
+    assert sales.value("total_revenue") == 4

@@ -75,12 +75,11 @@ def _probe(connection: Connection, spec: PipelineSpec, table: Table) -> _Probe:
     activity = connection.execute(ACTIVITY_SQL).one()
     snapshot = connection.execute(SNAPSHOT_SQL).one()
     oldest = activity.now if activity.oldest is None else min(activity.oldest, activity.now)
-    exact = table.sees_activity and fresh is not None
-    # Without a key to find them by, rows that an application dated before its transaction began
-    # are looked for as far back as the lookback says.
-    floor = oldest if exact else oldest - spec.source.lookback
-    floor = floor if table.sees_activity else activity.now - spec.source.lookback
+    # Deeper by the lookback: for updates of recent rows, and for rows that an application dated
+    # before its transaction began, where there is no key to find them by.
+    floor = (oldest if table.sees_activity else activity.now) - spec.source.lookback
     anchor = Anchor(int(snapshot.xmax), floor.isoformat(), fresh)
+    exact = table.sees_activity and fresh is not None
     return _Probe(activity.now, anchor, int(snapshot.xmin), exact)
 
 
