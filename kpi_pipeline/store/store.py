@@ -26,12 +26,13 @@ SELECT EXISTS (
 
 
 class PostgresStore:
-    """Opens a transaction for each call; keeps no state of its own."""
+    """Opens a transaction for each call; keeps nothing but that its row exists."""
 
     def __init__(self, spec: PipelineSpec, engine: Engine) -> None:
         self.spec = spec
         self.engine = engine
         self.lock_name = f"kpi_pipeline/advance/{spec.name}"
+        self._registered = False
 
     @contextmanager
     def exclusive(self) -> Iterator[bool]:
@@ -105,9 +106,20 @@ class PostgresStore:
     @contextmanager
     def _one_snapshot(self) -> Iterator[Connection]:
         """State and its dirty ranges must be read together, or a range could be missed."""
+        self._register()
         with plain_errors(), self.engine.connect() as plain:
             connection = plain.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin() as running:
                 yield connection
                 if running.is_active:
                     running.commit()
+
+    def _register(self) -> None:
+        """Make the pipeline's row, in a transaction that sees what others commit meanwhile.
+
+        In one snapshot two first uses at once would be a serialization failure.
+        """
+        if not self._registered:
+            with transaction(self.engine) as connection:
+                pipeline_id(connection, self.spec.name)
+            self._registered = True
