@@ -1,19 +1,23 @@
 """What the use cases ask of the world: a source, a store and notifiers."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.judgement import Episodes, Judgement
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.snapshot import Totals
 from kpi_pipeline.compute.windows import Bounds
+from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.batch import Batch, Detection, Slice, SourceReport
+from kpi_pipeline.model.correction import Correction, Lateness
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.notice import Notice
 from kpi_pipeline.model.outbox import Delivery, Queued
 from kpi_pipeline.model.snapshot import Published, Snapshot
-from kpi_pipeline.model.state import PipelineState
+from kpi_pipeline.model.state import Dirty, PipelineState
 
 
 class Source(Protocol):
@@ -22,8 +26,14 @@ class Source(Protocol):
     Every method raises `SourceError` where the source cannot answer.
     """
 
-    def detect(self, position: str | None) -> Detection:
-        """Find the minute buckets that may hold rows not seen at `position`."""
+    def detect(self, position: str | None, *, sweep: bool = False) -> Detection:
+        """Find the minute buckets that may hold rows not seen at `position`.
+
+        Args:
+            position: Where the last look ended.
+            sweep: Look at all of history, not only where rows are expected; finds updates of
+                old rows. Sources that cannot tell old rows apart look as far as ever.
+        """
         ...
 
     def aggregate(self, piece: Slice, as_of: datetime) -> Batch:
@@ -46,8 +56,24 @@ class Source(Protocol):
 class UnitOfWork(Protocol):
     """One transaction on the state database; everything in it commits together or not."""
 
-    def replace(self, piece: Slice, batch: Batch, kept: Retention) -> None:
-        """Put the batch in the place of all that the slice's buckets held."""
+    def state(self) -> PipelineState:
+        """The pipeline's state as of this transaction's snapshot."""
+        ...
+
+    def replace(self, piece: Slice, batch: Batch, kept: Retention) -> list[Difference]:
+        """Put the batch in the place of all that the slice's buckets held; return what changed.
+
+        Raises:
+            StateConflictError: Somebody else replaced one of these buckets meanwhile.
+        """
+        ...
+
+    def compare(self, piece: Slice, batch: Batch, kept: Retention) -> tuple[int, list[Difference]]:
+        """How many values a slice of whole days holds, and which the source gives otherwise."""
+        ...
+
+    def correct(self, found: Sequence[Correction]) -> None:
+        """Write corrections into the ledger."""
         ...
 
     def save(self, state: PipelineState) -> int:
@@ -97,12 +123,16 @@ class Store(Protocol):
         """The pipeline's state; a blank one before the first commit."""
         ...
 
-    def begin(self, revision: int) -> AbstractContextManager[UnitOfWork]:
-        """Open a transaction on top of a revision.
+    def begin(self, state: PipelineState) -> AbstractContextManager[UnitOfWork]:
+        """Open a transaction on top of a state.
 
         Raises:
-            StateConflictError: At `save`, if somebody else committed meanwhile.
+            StateConflictError: Somebody else committed meanwhile.
         """
+        ...
+
+    def begin_history(self, state: PipelineState) -> AbstractContextManager[UnitOfWork]:
+        """Open a transaction that replaces buckets beside the folds, and saves no state."""
         ...
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
@@ -111,6 +141,26 @@ class Store(Protocol):
 
     def rewind(self, interval: Interval | None, since: datetime | None, why: str) -> None:
         """Record a rewind and queue its range, if there is one, to be folded again."""
+        ...
+
+    def enqueue(self, ranges: Sequence[Dirty]) -> None:
+        """Queue ranges to be folded again."""
+        ...
+
+    def save_audit(self, audit: Audit) -> None:
+        """Write an audit down."""
+        ...
+
+    def audit(self, *, all_history: bool = False) -> Audit | None:
+        """The newest audit; or the newest of all history, complete or not."""
+        ...
+
+    def corrections(self, since: datetime, most: int) -> tuple[int, tuple[Correction, ...]]:
+        """How many corrections there are since a moment, and the newest of them."""
+        ...
+
+    def lateness(self, since: datetime, metric: str) -> Lateness:
+        """How late rows came since a moment, by a metric that counts every row."""
         ...
 
     def latest(self) -> Published | None:

@@ -1,7 +1,9 @@
 """Partials: what a bucket contributes to a KPI, and how two contributions become one."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal
+from functools import reduce
 
 from kpi_pipeline.compute import members
 
@@ -41,6 +43,14 @@ def merge(left: Partial, right: Partial) -> Partial:
         high=max(_present(left.high, right.high), key=_order, default=None),
         members=_unite(left.members, right.members),
     )
+
+
+def merge_all(partials: Iterable[Partial]) -> Partial:
+    """The partial of all row sets together; member sets are united in one go."""
+    parts = list(partials)
+    sets = [part.members for part in parts if part.members is not None]
+    numbers = reduce(merge, (replace(part, members=None) for part in parts), ZERO)
+    return replace(numbers, members=members.unite(sets) if sets else None)
 
 
 def _present(*values: Decimal | None) -> list[Decimal]:

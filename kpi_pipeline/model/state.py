@@ -14,6 +14,7 @@ class Cause(StrEnum):
     FIRST_FILL = "first fill"
     DEFINITION = "changed definition"
     CHANGED = "changed rows"
+    AUDIT = "audit"
     REWIND = "rewind"
     SOURCE = "source replaced"
 
@@ -52,6 +53,8 @@ class PipelineState:
         newest_bucket: Start of the newest minute bucket that holds rows.
         minutes_from: Start of the oldest local day that keeps minute buckets.
         rolled_until: Days before this one have their day buckets made.
+        step: The last commit that replaced buckets; grows with every one.
+        published: Whether a snapshot shows what that step replaced.
     """
 
     revision: int
@@ -66,6 +69,8 @@ class PipelineState:
     minutes_from: datetime | None
     rolled_until: datetime | None
     dirty: tuple[Dirty, ...]
+    step: int = 0
+    published: bool = True
 
     @property
     def started(self) -> bool:

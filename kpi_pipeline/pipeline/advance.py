@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kpi_pipeline.model.batch import SourceReport
+from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.errors import SourceTimeoutError, StateConflictError
 from kpi_pipeline.model.moment import total_minutes
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.fold import Folded, fold
+from kpi_pipeline.pipeline.pace import Pace
 from kpi_pipeline.ports import Source, Store
 
 MOST_CONFLICTS = 20
-MOST_DAYS = 36_600
-BRISK = 1.0
-"""Seconds: a step faster than this takes twice the days next time, a slow one half."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +39,7 @@ class Outcome:
         published: What readers now see; None only if nothing was ever published.
         folded_by_us: False if another process was folding, so that this run only looked.
         steps: Transactions committed.
+        corrections: Shown numbers that changed.
     """
 
     published: Published | None
@@ -49,6 +49,7 @@ class Outcome:
     notices: int
     left_minutes: int
     report: SourceReport | None
+    corrections: tuple[Correction, ...] = ()
 
 
 def advance(
@@ -59,6 +60,7 @@ def advance(
     budget: timedelta,
     clock: Callable[[], float],
     progress: Callable[[Progress], None] = lambda _: None,
+    sweep: bool = False,
 ) -> Outcome:
     """Fold until the backlog is empty or the budget is spent; at least one step.
 
@@ -71,6 +73,7 @@ def advance(
         budget: No step starts after this long.
         clock: Monotonic seconds.
         progress: Told after every step.
+        sweep: Look for updates of old rows too; reads the whole table once.
 
     Raises:
         SourceError, StateError: The steps before it stay committed.
@@ -80,7 +83,7 @@ def advance(
             return _looked(store)
         report = source.inspect()
         deadline = clock() + budget.total_seconds()
-        steps = _fold_until(spec, source, store, deadline, clock, progress)
+        steps = _fold_until(spec, source, store, deadline, clock, progress, sweep=sweep)
     last = steps[-1]
     return Outcome(
         published=last.published,
@@ -90,6 +93,7 @@ def advance(
         notices=sum(step.notices for step in steps),
         left_minutes=total_minutes(last.backlog),
         report=report,
+        corrections=tuple(item for step in steps for item in step.corrections),
     )
 
 
@@ -100,19 +104,20 @@ def _fold_until(
     deadline: float,
     clock: Callable[[], float],
     progress: Callable[[Progress], None],
+    *,
+    sweep: bool,
 ) -> list[Folded]:
     steps: list[Folded] = []
-    days, done, most = 1, 0, MOST_DAYS
+    pace, done = Pace(), 0
     while not steps or (steps[-1].backlog and clock() < deadline):
         began = clock()
         try:
-            steps.append(_fold_retrying(spec, source, store, days))
-        except SourceTimeoutError:
-            if days == 1:
-                raise
-            days = most = max(days // 4, 1)
+            steps.append(_fold_retrying(spec, source, store, pace.days, sweep=sweep))
+        except SourceTimeoutError as error:
+            pace.timed_out(error)
             continue
-        days = min(_pace(days, clock() - began), most)
+        pace.went(clock() - began)
+        sweep = False
         done += total_minutes(steps[-1].piece.intervals)
         rows = sum(step.rows for step in steps)
         left = total_minutes(steps[-1].backlog)
@@ -120,20 +125,16 @@ def _fold_until(
     return steps
 
 
-def _fold_retrying(spec: PipelineSpec, source: Source, store: Store, days: int) -> Folded:
+def _fold_retrying(
+    spec: PipelineSpec, source: Source, store: Store, days: int, *, sweep: bool
+) -> Folded:
     """A rewind may commit between our read and our write: then what we read is stale."""
     for _ in range(MOST_CONFLICTS):
         try:
-            return fold(spec, source, store, days)
+            return fold(spec, source, store, days, sweep=sweep)
         except StateConflictError:
             continue
-    return fold(spec, source, store, days)
-
-
-def _pace(days: int, seconds: float) -> int:
-    if seconds < BRISK:
-        return days * 2
-    return max(days // 2, 1) if seconds > 4 * BRISK else days
+    return fold(spec, source, store, days, sweep=sweep)
 
 
 def _looked(store: Store) -> Outcome:

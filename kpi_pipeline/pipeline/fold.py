@@ -5,9 +5,11 @@ from datetime import datetime
 
 from kpi_pipeline.compute.cursor import remember
 from kpi_pipeline.compute.judgement import judge_all
+from kpi_pipeline.compute.ledger import corrections
 from kpi_pipeline.compute.retention import Retention, retention
 from kpi_pipeline.compute.slices import newest_slice
 from kpi_pipeline.model.batch import Detection, Slice
+from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.moment import Interval, subtract, union
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
@@ -25,6 +27,7 @@ class Folded:
         piece: The buckets that were replaced; empty if nothing was due.
         rows: Source rows read.
         notices: Messages put into the outbox.
+        corrections: Shown numbers that changed.
     """
 
     published: Published
@@ -32,9 +35,12 @@ class Folded:
     rows: int
     notices: int
     backlog: tuple[Interval, ...]
+    corrections: tuple[Correction, ...]
 
 
-def fold(spec: PipelineSpec, source: Source, store: Store, days: int) -> Folded:
+def fold(
+    spec: PipelineSpec, source: Source, store: Store, days: int, *, sweep: bool = False
+) -> Folded:
     """Fold the newest `days` of what is due, and publish.
 
     Raises:
@@ -42,13 +48,15 @@ def fold(spec: PipelineSpec, source: Source, store: Store, days: int) -> Folded:
         StateConflictError: Somebody else committed meanwhile; nothing was changed.
     """
     state = store.load()
-    detection = source.detect(state.position)
+    detection = source.detect(state.position, sweep=sweep)
     kept = retention(spec, detection.as_of)
     backlog = backlog_of(spec, state, detection, source, kept)
     piece = newest_slice(union(item.interval for item in backlog), kept, days)
     batch = source.aggregate(piece, detection.as_of)
-    with store.begin(state.revision) as unit:
-        unit.replace(piece, batch, kept)
+    with store.begin(state) as unit:
+        changed = unit.replace(piece, batch, kept)
+        corrected = corrections(spec, changed, backlog, state.as_of, detection.as_of)
+        unit.correct(corrected)
         left = _without(backlog, piece)
         after = _advanced(spec, state, detection, batch.newest, left, kept)
         after = replace(after, revision=unit.save(after))
@@ -61,6 +69,7 @@ def fold(spec: PipelineSpec, source: Source, store: Store, days: int) -> Folded:
         rows=batch.rows,
         notices=len(judgement.notices),
         backlog=union(item.interval for item in left),
+        corrections=tuple(corrected),
     )
 
 

@@ -62,7 +62,7 @@ def _rows_due(
     backlog = backlog_of(spec, state, detection, source, kept)
     minutes = total_minutes(union(item.interval for item in backlog))
     if not minutes:
-        return ""
+        return "" if state.published else "history was computed again"
     causes = sorted({item.cause.value for item in backlog})
     return f"{minutes:,} minute buckets to fold ({', '.join(causes)})"
 

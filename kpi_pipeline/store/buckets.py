@@ -1,28 +1,42 @@
-"""Replace buckets: out with what they held, in with what the source says."""
+"""Replace buckets: out with what they held, in with what the source says.
+
+Only what differs is written: folding a year again that has not changed leaves the table, its
+indexes and its backups alone.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from kpi_pipeline.compute.calendar import days_in
-from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.compute.difference import Difference, Partials, Place, differences
 from kpi_pipeline.model.batch import Aggregate, Grain
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.store.dictionary import Dictionary
-from kpi_pipeline.store.rollup import roll_day
+from kpi_pipeline.store.places import placed, stored
 
-# One statement a span: joined to an array of spans, the planner reads the whole table.
-CLEAR_SQL = text("""
-DELETE FROM kpi.partial
-WHERE pipeline_id = :id AND grain = :grain AND bucket >= :start AND bucket < :end
+PURGE_SQL = text("""
+DELETE FROM kpi.partial p USING kpi.series s
+WHERE s.id = p.series_id AND p.pipeline_id = :id AND p.grain = :grain
+  AND p.bucket >= :start AND p.bucket < :end
+  AND (s.metric, s.definition) NOT IN (SELECT * FROM unnest(
+    CAST(:metrics AS text[]), CAST(:definitions AS text[])))
 """)
-INSERT_SQL = text("""
+DELETE_SQL = text("""
+DELETE FROM kpi.partial p
+USING unnest(CAST(:buckets AS timestamptz[]), CAST(:series AS int[])) AS gone(bucket, series_id)
+WHERE p.pipeline_id = :id AND p.grain = :grain
+  AND p.bucket = gone.bucket AND p.series_id = gone.series_id
+""")
+WRITE_SQL = text("""
 INSERT INTO kpi.partial (pipeline_id, grain, bucket, series_id, rows, n, total, low, high, members)
 SELECT :id, :grain, * FROM unnest(
   CAST(:buckets AS timestamptz[]), CAST(:series AS int[]), CAST(:rows AS bigint[]),
   CAST(:ns AS bigint[]), CAST(:totals AS numeric[]), CAST(:lows AS numeric[]),
   CAST(:highs AS numeric[]), CAST(:members AS bytea[]))
+ON CONFLICT (pipeline_id, grain, bucket, series_id) DO UPDATE SET
+  rows = excluded.rows, n = excluded.n, total = excluded.total,
+  low = excluded.low, high = excluded.high, members = excluded.members
 """)
 FORGET_SQL = text("""
 DELETE FROM kpi.partial WHERE pipeline_id = :id AND grain = 'm' AND bucket < :before
@@ -39,37 +53,51 @@ class Buckets:
 
     def replace(
         self, grain: Grain, spans: Sequence[Interval], aggregates: Sequence[Aggregate]
-    ) -> None:
-        """Put the aggregates in the place of everything in the spans."""
-        self._clear(grain, spans)
-        if not aggregates:
-            return
-        series = self.dictionary.series_ids({(a.metric, a.dims) for a in aggregates})
-        columns = {
-            "buckets": [a.bucket for a in aggregates],
-            "series": [series[a.metric, a.dims] for a in aggregates],
-            "rows": [a.rows for a in aggregates],
-            "ns": [a.n for a in aggregates],
-            "totals": [a.total for a in aggregates],
-            "lows": [a.low for a in aggregates],
-            "highs": [a.high for a in aggregates],
-            "members": self.dictionary.encode([a.members for a in aggregates]),
-        }
-        self.connection.execute(INSERT_SQL, {"id": self.id, "grain": grain.value, **columns})
-
-    def roll(self, touched: tuple[Interval, ...], since: datetime | None, kept: Retention) -> None:
-        """Derive the day buckets of touched days, and of days that have ended, from minutes."""
-        ended = (Interval(since, kept.today),) if since and since < kept.today else ()
-        past = (part for t in touched if (part := t.clip(t.start, kept.today)) is not None)
-        for day in days_in((*past, *ended), kept.zone):
-            self._clear(Grain.DAY, (day,))
-            roll_day(self.connection, self.id, day)
+    ) -> list[Difference]:
+        """Put the aggregates in the place of everything in the spans; return what changed."""
+        self._purge(grain, spans)
+        before = stored(self.connection, self.id, self.dictionary.definitions, grain, spans)
+        after = placed(grain, aggregates, self.dictionary.encode)
+        changed = differences(before, after)
+        self._delete(grain, [item.place for item in changed if item.place not in after])
+        self._write(grain, {i.place: i.after for i in changed if i.place in after})
+        return changed
 
     def forget_minutes(self, before: datetime) -> None:
         """Drop minute buckets that have left retention; their days stay."""
         self.connection.execute(FORGET_SQL, {"id": self.id, "before": before})
 
-    def _clear(self, grain: Grain, spans: Sequence[Interval]) -> None:
+    def _write(self, grain: Grain, partials: Partials) -> None:
+        if not partials:
+            return
+        series = self.dictionary.series_ids({(p.metric, p.dims) for p in partials})
+        columns = {
+            "buckets": [place.bucket for place in partials],
+            "series": [series[place.metric, place.dims] for place in partials],
+            "rows": [partial.rows for partial in partials.values()],
+            "ns": [partial.n for partial in partials.values()],
+            "totals": [partial.total for partial in partials.values()],
+            "lows": [partial.low for partial in partials.values()],
+            "highs": [partial.high for partial in partials.values()],
+            "members": [partial.members for partial in partials.values()],
+        }
+        self.connection.execute(WRITE_SQL, {"id": self.id, "grain": grain.value, **columns})
+
+    def _delete(self, grain: Grain, places: Sequence[Place]) -> None:
+        if not places:
+            return
+        series = self.dictionary.series_ids({(p.metric, p.dims) for p in places})
+        columns = {
+            "buckets": [place.bucket for place in places],
+            "series": [series[place.metric, place.dims] for place in places],
+        }
+        self.connection.execute(DELETE_SQL, {"id": self.id, "grain": grain.value, **columns})
+
+    def _purge(self, grain: Grain, spans: Sequence[Interval]) -> None:
+        """What earlier definitions left in the spans; no window reads it any more."""
+        known = self.dictionary.definitions
+        names = {"metrics": list(known), "definitions": list(known.values())}
         for span in spans:
             ends = {"start": span.start, "end": span.end}
-            self.connection.execute(CLEAR_SQL, {"id": self.id, "grain": grain.value, **ends})
+            wanted = {"id": self.id, "grain": grain.value, **ends, **names}
+            self.connection.execute(PURGE_SQL, wanted)

@@ -13,6 +13,7 @@ from kpi_pipeline.compute import members
 from kpi_pipeline.model.batch import Dims
 
 LONGEST_VALUE = 200
+GREATEST_ID = 2**32 - 1
 
 SERIES_SQL = text("""
 SELECT id, metric, dims FROM kpi.series
@@ -62,6 +63,18 @@ class Dictionary:
         return [
             None if values is None else members.encode(ids[_identity(value)] for value in values)
             for values in sets
+        ]
+
+    def encode_known(self, sets: Sequence[tuple[str, ...] | None]) -> list[bytes | None]:
+        """Like `encode`, but gives no ids: a value without one gets a number that none has."""
+        values = sorted({_identity(value) for found in sets for value in found or ()})
+        known = {"id": self.id, "values": values}
+        ids = {row.value: row.id for row in self.connection.execute(MEMBERS_SQL, known)}
+        unknown = (value for value in values if value not in ids)
+        ids |= {value: GREATEST_ID - place for place, value in enumerate(unknown)}
+        return [
+            None if found is None else members.encode(ids[_identity(value)] for value in found)
+            for found in sets
         ]
 
     def _member_ids(self, values: Iterable[str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from kpi_pipeline.model.errors import StateConflictError
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.state import Cause, Committed, Dirty, PipelineState
 from kpi_pipeline.store import schema
+from kpi_pipeline.store.steps import last_step
 
 EDGE_SQL = text("""
 SELECT min(bucket) FILTER (WHERE edge = 'first') AS first,
@@ -41,6 +42,7 @@ def load_state(connection: Connection, id_: int) -> PipelineState:
     """The state as of this transaction's snapshot."""
     table = schema.pipeline.c
     row = connection.execute(select(schema.pipeline).where(table.id == id_)).one()
+    step, published = last_step(connection, id_)
     edge = connection.execute(EDGE_SQL, {"id": id_}).one()
     ranges = connection.execute(
         select(schema.dirty).where(schema.dirty.c.pipeline_id == id_).order_by(schema.dirty.c.start)
@@ -58,6 +60,8 @@ def load_state(connection: Connection, id_: int) -> PipelineState:
         minutes_from=row.minutes_from,
         rolled_until=row.rolled_until,
         dirty=tuple(_dirty(item) for item in ranges),
+        step=step,
+        published=published,
     )
 
 
@@ -94,15 +98,19 @@ def save_state(connection: Connection, id_: int, state: PipelineState) -> int:
 def record_rewind(
     connection: Connection, id_: int, interval: Interval | None, since: datetime | None, why: str
 ) -> None:
-    """Write down a rewind, queue its range, and bump the revision.
+    """Write down a rewind and queue its range.
 
-    The bump makes a step that has already read the source throw away what it read: it may have
-    read before whatever made the operator rewind.
+    The bump of the revision makes a step that has already read the source throw away what it
+    read: it may have read before whatever made the operator rewind.
     """
     ends = {"start": interval.start, "end": interval.end} if interval else {}
     connection.execute(insert(schema.rewind).values(pipeline_id=id_, since=since, why=why, **ends))
-    if interval is not None:
-        _add_dirty(connection, id_, [Dirty(interval, Cause.REWIND)])
+    enqueue(connection, id_, [] if interval is None else [Dirty(interval, Cause.REWIND)])
+
+
+def enqueue(connection: Connection, id_: int, ranges: Sequence[Dirty]) -> None:
+    """Queue ranges to be folded again, and bump the revision."""
+    _add_dirty(connection, id_, ranges)
     table = schema.pipeline
     connection.execute(update(table).where(table.c.id == id_).values(revision=table.c.revision + 1))
 

@@ -1,10 +1,18 @@
-"""One day bucket from its minutes: sums in SQL, member sets united here."""
+"""Day buckets from their minutes: sums in SQL, member sets united here."""
+
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute import members
+from kpi_pipeline.compute.calendar import days_in
+from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.model.moment import Interval
 
+CLEAR_SQL = text("""
+DELETE FROM kpi.partial
+WHERE pipeline_id = :id AND grain = 'd' AND bucket >= :start AND bucket < :end
+""")
 ROLL_SQL = text("""
 INSERT INTO kpi.partial (pipeline_id, grain, bucket, series_id, rows, n, total, low, high)
 SELECT pipeline_id, 'd', :start, series_id, sum(rows), sum(n), sum(total), min(low), max(high)
@@ -24,9 +32,23 @@ WHERE pipeline_id = :id AND grain = 'd' AND bucket = :start AND series_id = :ser
 """)
 
 
-def roll_day(connection: Connection, id_: int, day: Interval) -> None:
-    """Insert the day buckets of one day, which must hold none."""
+def roll(
+    connection: Connection,
+    id_: int,
+    touched: tuple[Interval, ...],
+    since: datetime | None,
+    kept: Retention,
+) -> None:
+    """Make the day buckets of touched days, and of days that have ended since the last roll."""
+    ended = (Interval(since, kept.today),) if since and since < kept.today else ()
+    past = (part for t in touched if (part := t.clip(t.start, kept.today)) is not None)
+    for day in days_in((*past, *ended), kept.zone):
+        _roll_day(connection, id_, day)
+
+
+def _roll_day(connection: Connection, id_: int, day: Interval) -> None:
     bounds = {"id": id_, "start": day.start, "end": day.end}
+    connection.execute(CLEAR_SQL, bounds)
     connection.execute(ROLL_SQL, bounds)
     for row in connection.execute(SETS_SQL, bounds).all():
         united = {"members": members.unite(row.sets), "series": row.series_id}

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Interval,
     LargeBinary,
     MetaData,
     Numeric,
@@ -112,6 +113,52 @@ rewind = Table(
     Column("end", MOMENT),
     Column("why", Text, nullable=False),
     Index("rewind_pipeline", "pipeline_id", "at"),
+)
+
+step = Table(
+    "step",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _pipeline(),
+    Column("kind", Text, nullable=False),
+    Column("at", MOMENT, nullable=False),
+    Column("spans", JSONB, nullable=False),
+    Index("step_pipeline", "pipeline_id", "id"),
+    comment="Which buckets each commit replaced.",
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _pipeline(),
+    Column("at", MOMENT, nullable=False),
+    Column("grain", Text, nullable=False),
+    Column("bucket", MOMENT, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("dims", ARRAY(Text), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("rows_before", BigInteger, nullable=False),
+    Column("rows_after", BigInteger, nullable=False),
+    Column("before", Numeric),
+    Column("after", Numeric),
+    Column("lateness", Interval, nullable=False),
+    Index("correction_pipeline", "pipeline_id", "at"),
+    comment="Buckets that changed after a snapshot had shown them whole.",
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _pipeline(),
+    Column("at", MOMENT, nullable=False),
+    Column("all_history", Boolean, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("drifted", BigInteger, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Index("audit_pipeline", "pipeline_id", "id"),
+    comment="The state held against the source, and what differed.",
 )
 
 snapshot = Table(

@@ -1,18 +1,23 @@
 """The state database of one pipeline behind the `Store` port."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, text
 
+from kpi_pipeline.model.audit import Audit
+from kpi_pipeline.model.correction import Correction, Lateness
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.state import PipelineState
+from kpi_pipeline.model.state import Dirty, PipelineState
+from kpi_pipeline.store.audits import load_audit, save_audit
 from kpi_pipeline.store.engine import plain_errors, transaction
-from kpi_pipeline.store.pipelines import load_state, pipeline_id, record_rewind
+from kpi_pipeline.store.ledger import load_corrections, measure_lateness
+from kpi_pipeline.store.pipelines import enqueue, load_state, pipeline_id, record_rewind
 from kpi_pipeline.store.snapshots import load_latest
+from kpi_pipeline.store.steps import StepKind
 from kpi_pipeline.store.unit import PostgresUnit
 
 LOCK_SQL = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
@@ -67,15 +72,27 @@ class PostgresStore:
             return load_state(connection, pipeline_id(connection, self.spec.name))
 
     @contextmanager
-    def begin(self, revision: int) -> Iterator[PostgresUnit]:
-        """Open a transaction on top of a revision, and hold the pipeline's row.
+    def begin(self, state: PipelineState) -> Iterator[PostgresUnit]:
+        """Open a transaction on top of a state, and hold the pipeline's row.
 
         Raises:
             StateConflictError: Somebody else committed meanwhile.
         """
         with transaction(self.engine) as connection:
             unit = self._unit(connection)
-            unit.lock(revision)
+            unit.lock(state, StepKind.FOLD)
+            yield unit
+
+    @contextmanager
+    def begin_history(self, state: PipelineState) -> Iterator[PostgresUnit]:
+        """Open a transaction that replaces buckets beside the folds, and saves no state.
+
+        Raises:
+            StateConflictError: At `replace`, if somebody else replaced the same buckets.
+        """
+        with transaction(self.engine) as connection:
+            unit = self._unit(connection)
+            unit.lock(state, StepKind.HISTORY)
             yield unit
 
     @contextmanager
@@ -90,6 +107,35 @@ class PostgresStore:
         with transaction(self.engine) as connection:
             id_ = pipeline_id(connection, self.spec.name)
             record_rewind(connection, id_, interval, since, why)
+
+    def enqueue(self, ranges: Sequence[Dirty]) -> None:
+        """Queue ranges to be folded again."""
+        with transaction(self.engine) as connection:
+            enqueue(connection, pipeline_id(connection, self.spec.name), ranges)
+
+    def save_audit(self, audit: Audit) -> None:
+        """Write an audit down."""
+        with transaction(self.engine) as connection:
+            save_audit(connection, pipeline_id(connection, self.spec.name), audit)
+
+    def audit(self, *, all_history: bool = False) -> Audit | None:
+        """The newest audit; or the newest of all history, complete or not."""
+        with transaction(self.engine) as connection:
+            id_ = pipeline_id(connection, self.spec.name)
+            return load_audit(connection, id_, all_history=all_history)
+
+    def corrections(self, since: datetime, most: int) -> tuple[int, tuple[Correction, ...]]:
+        """How many corrections there are since a moment, and the newest of them."""
+        with transaction(self.engine) as connection:
+            id_ = pipeline_id(connection, self.spec.name)
+            return load_corrections(connection, id_, since, most)
+
+    def lateness(self, since: datetime, metric: str) -> Lateness:
+        """How late rows came since a moment, by a metric that counts every row."""
+        with transaction(self.engine) as connection:
+            id_ = pipeline_id(connection, self.spec.name)
+            definition = self.spec.definitions[metric]
+            return measure_lateness(connection, id_, since, metric, definition)
 
     def latest(self) -> Published | None:
         """What the last commit published; None before the first."""

@@ -1,14 +1,17 @@
 """The unit of work: one transaction of one pipeline."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
+from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.judgement import Episodes, Judgement
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.snapshot import Totals
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Batch, Grain, Slice
+from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.errors import StateConflictError
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
@@ -16,9 +19,13 @@ from kpi_pipeline.model.state import PipelineState
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.alerts import load_episodes, record_judgement, save_episodes
 from kpi_pipeline.store.buckets import Buckets
+from kpi_pipeline.store.comparison import compare
 from kpi_pipeline.store.dictionary import Dictionary
+from kpi_pipeline.store.ledger import record_corrections
 from kpi_pipeline.store.pipelines import load_state, save_state
+from kpi_pipeline.store.rollup import roll
 from kpi_pipeline.store.snapshots import save_snapshot
+from kpi_pipeline.store.steps import StepKind, overlap_since, record_step
 from kpi_pipeline.store.totals import read_totals
 
 ROWS_SQL = text("""
@@ -37,32 +44,56 @@ class PostgresUnit:
         self.spec = spec
         self.id = id_
         self.known: Episodes = {}
+        self.dictionary = Dictionary(connection, id_, spec.definitions)
+        self.buckets = Buckets(connection, id_, self.dictionary)
 
-    def lock(self, revision: int) -> None:
+    def lock(self, state: PipelineState, kind: StepKind) -> None:
         """Hold the pipeline's row for the rest of the transaction.
 
         Raises:
-            StateConflictError: It is not at that revision any more.
+            StateConflictError: A fold finds it at another revision by now.
         """
         table = schema.pipeline.c
         row = select(table.revision).where(table.id == self.id).with_for_update()
-        if self.connection.execute(row).scalar() != revision:
+        revision = self.connection.execute(row).scalar()
+        if kind is StepKind.FOLD and revision != state.revision:
             raise StateConflictError("somebody else committed meanwhile; reading again")
+        self.before, self.kind = state, kind
 
-    def replace(self, piece: Slice, batch: Batch, kept: Retention) -> None:
-        """Put the batch in the place of all that the slice's buckets held.
+    def state(self) -> PipelineState:
+        """The pipeline's state as of this transaction's snapshot."""
+        return load_state(self.connection, self.id)
+
+    def replace(self, piece: Slice, batch: Batch, kept: Retention) -> list[Difference]:
+        """Put the batch in the place of all that the slice's buckets held; return what changed.
 
         Minutes first, then the days that they make, then the days that the source gave whole:
         a day that has left minute retention must not be made from minutes that are gone.
+
+        Raises:
+            StateConflictError: A step that was loaded after ours replaced one of these buckets.
         """
-        state = load_state(self.connection, self.id)
-        dictionary = Dictionary(self.connection, self.id, self.spec.definitions)
-        buckets = Buckets(self.connection, self.id, dictionary)
-        buckets.replace(Grain.MINUTE, piece.minutes, batch.minutes)
-        buckets.roll(piece.minutes, state.rolled_until, kept)
-        buckets.replace(Grain.DAY, piece.days, batch.days)
-        if state.minutes_from is None or state.minutes_from < kept.minutes_from:
-            buckets.forget_minutes(kept.minutes_from)
+        if overlap_since(self.connection, self.id, self.before.step, piece.intervals):
+            raise StateConflictError("somebody else folded the same buckets; reading again")
+        rolled_until = self.before.rolled_until
+        minutes = self.buckets.replace(Grain.MINUTE, piece.minutes, batch.minutes)
+        roll(self.connection, self.id, piece.minutes, rolled_until, kept)
+        days = self.buckets.replace(Grain.DAY, piece.days, batch.days)
+        if self.before.minutes_from is None or self.before.minutes_from < kept.minutes_from:
+            self.buckets.forget_minutes(kept.minutes_from)
+        record_step(self.connection, self.id, self.kind, piece.intervals, self.now())
+        return [*minutes, *days]
+
+    def compare(self, piece: Slice, batch: Batch, kept: Retention) -> tuple[int, list[Difference]]:
+        """How many values the slice's buckets hold, and which of them the source gives otherwise.
+
+        The days that the slice's minutes make are compared too; the slice must hold them whole.
+        """
+        return compare(self.connection, self.id, self.dictionary, piece, batch, kept)
+
+    def correct(self, found: Sequence[Correction]) -> None:
+        """Write corrections into the ledger."""
+        record_corrections(self.connection, self.id, found)
 
     def save(self, state: PipelineState) -> int:
         """Write the pipeline's row and dirty ranges; return the new revision."""

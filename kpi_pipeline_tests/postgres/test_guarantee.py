@@ -84,7 +84,7 @@ def test_a_row_that_is_written_again_and_again_does_not_hide_history(
         return real(self, *args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(PostgresSource, "aggregate", busy)
-    monkeypatch.setattr("kpi_pipeline.pipeline.advance._pace", lambda _days, _seconds: 1)
+    monkeypatch.setattr("kpi_pipeline.pipeline.pace.MOST_DAYS", 1)
     lefts = [sales.advance(seconds=0).left_minutes for _ in range(12)]
 
     assert all(later < earlier for earlier, later in pairwise(lefts))

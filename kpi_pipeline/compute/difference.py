@@ -1,0 +1,78 @@
+"""What buckets held against what they hold now: the ledger's and the audit's one question."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from kpi_pipeline.compute import members
+from kpi_pipeline.compute.partial import ZERO, Partial, merge_all
+from kpi_pipeline.model.batch import Dims, Grain
+from kpi_pipeline.model.moment import Interval
+
+
+class Place(NamedTuple):
+    """One metric and group of one bucket."""
+
+    grain: Grain
+    bucket: datetime
+    metric: str
+    dims: Dims
+
+
+Partials = dict[Place, Partial]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place whose partials are not the same; the zero stands for no row."""
+
+    place: Place
+    before: Partial
+    after: Partial
+
+
+def differences(
+    before: Mapping[Place, Partial], after: Mapping[Place, Partial]
+) -> list[Difference]:
+    """Every place that is not the same on both sides, oldest first."""
+    found = [
+        Difference(place, before.get(place, ZERO), after.get(place, ZERO))
+        for place in before.keys() | after.keys()
+        if not same(before.get(place, ZERO), after.get(place, ZERO))
+    ]
+    return sorted(found, key=lambda item: (item.place.bucket, repr(item.place)))
+
+
+def same(left: Partial, right: Partial) -> bool:
+    """Whether two partials mean the same, however their members are encoded."""
+    if (left.rows, left.n) != (right.rows, right.n):
+        return False
+    numbers = ((left.total, right.total), (left.low, right.low), (left.high, right.high))
+    return all(_equal(a, b) for a, b in numbers) and _same_members(left.members, right.members)
+
+
+def rolled(minutes: Mapping[Place, Partial], days: Iterable[Interval]) -> Partials:
+    """The day partials that minutes make; every minute of a day must be there."""
+    found: Partials = {}
+    for day in days:
+        parts: dict[tuple[str, Dims], list[Partial]] = {}
+        for place, partial in minutes.items():
+            if day.start <= place.bucket < day.end:
+                parts.setdefault((place.metric, place.dims), []).append(partial)
+        for (metric, dims), items in parts.items():
+            found[Place(Grain.DAY, day.start, metric, dims)] = merge_all(items)
+    return found
+
+
+def _equal(left: Decimal | None, right: Decimal | None) -> bool:
+    if left is None or right is None:
+        return left is right
+    return left == right or (left.is_nan() and right.is_nan())
+
+
+def _same_members(left: bytes | None, right: bytes | None) -> bool:
+    if left is None or right is None:
+        return left is right
+    return left == right or members.decode(left) == members.decode(right)

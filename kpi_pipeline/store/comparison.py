@@ -1,0 +1,31 @@
+"""The state held against a batch of the source; writes nothing."""
+
+from sqlalchemy import Connection
+
+from kpi_pipeline.compute.calendar import days_in
+from kpi_pipeline.compute.difference import Difference, differences, rolled
+from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.model.batch import Batch, Grain, Slice
+from kpi_pipeline.store.dictionary import Dictionary
+from kpi_pipeline.store.places import placed, stored
+
+
+def compare(
+    connection: Connection,
+    id_: int,
+    dictionary: Dictionary,
+    piece: Slice,
+    batch: Batch,
+    kept: Retention,
+) -> tuple[int, list[Difference]]:
+    """How many values there are on either side, and which differ."""
+    made = [day for day in days_in(piece.minutes, kept.zone) if day.end <= kept.today]
+    minutes = placed(Grain.MINUTE, batch.minutes, dictionary.encode_known)
+    days = placed(Grain.DAY, batch.days, dictionary.encode_known)
+    after = {**minutes, **days, **rolled(minutes, made)}
+    known = dictionary.definitions
+    before = {
+        **stored(connection, id_, known, Grain.MINUTE, piece.minutes),
+        **stored(connection, id_, known, Grain.DAY, (*piece.days, *made)),
+    }
+    return len(before.keys() | after.keys()), differences(before, after)

@@ -1,0 +1,51 @@
+"""Steps: which buckets each commit replaced, so that a slower one knows when to read again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, insert, select
+
+from kpi_pipeline.model.moment import Interval
+from kpi_pipeline.store import schema
+
+KEPT = timedelta(days=2)
+"""Longer than any step reads its source."""
+
+
+class StepKind(StrEnum):
+    """A fold publishes a snapshot; history is recomputed beside it."""
+
+    FOLD = "fold"
+    HISTORY = "history"
+
+
+def last_step(connection: Connection, id_: int) -> tuple[int, bool]:
+    """The newest step, and whether a snapshot with what it replaced was published."""
+    table = schema.step.c
+    newest = select(table.id, table.kind).where(table.pipeline_id == id_)
+    row = connection.execute(newest.order_by(table.id.desc()).limit(1)).one_or_none()
+    return (0, True) if row is None else (row.id, row.kind == StepKind.FOLD)
+
+
+def overlap_since(connection: Connection, id_: int, step: int, spans: Sequence[Interval]) -> bool:
+    """Whether any step after `step` replaced a bucket in the spans."""
+    table = schema.step.c
+    later = select(table.spans).where(table.pipeline_id == id_, table.id > step)
+    replaced = [
+        Interval(*map(datetime.fromisoformat, pair))
+        for pairs in connection.execute(later).scalars()
+        for pair in pairs
+    ]
+    return any(mine.overlaps(other.start, other.end) for mine in spans for other in replaced)
+
+
+def record_step(
+    connection: Connection, id_: int, kind: StepKind, spans: Sequence[Interval], at: datetime
+) -> None:
+    """Write down a step; callers hold the pipeline's row, so ids grow in the order of commits."""
+    table = schema.step
+    pairs = [[span.start.isoformat(), span.end.isoformat()] for span in spans]
+    connection.execute(insert(table).values(pipeline_id=id_, kind=kind.value, spans=pairs, at=at))
+    old = (table.c.pipeline_id == id_, table.c.at < at - KEPT)
+    connection.execute(delete(table).where(*old))
