@@ -1,6 +1,7 @@
 """A shop's table and the pipeline over it, on real databases; what most tests start from."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,9 +11,11 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from kpi_pipeline.assembly import Assembly, assemble
 from kpi_pipeline.config import Settings
+from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.declaration.lines import parse_text
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.advance import Outcome, advance
+from kpi_pipeline.pipeline.audit import AuditProgress, Scope, audit
 from kpi_pipeline.pipeline.deliver import Delivered, deliver
 from kpi_pipeline.pipeline.peek import Peek, peek
 from kpi_pipeline.pipeline.rewind import rewind
@@ -120,6 +123,28 @@ class Sales:
         parts = self.parts
         budget = timedelta(seconds=seconds)
         return advance(parts.spec, parts.source, parts.store, budget=budget, clock=time.monotonic)
+
+    def audit(
+        self,
+        *,
+        since: datetime | None = None,
+        share: float = 1.0,
+        repair: bool = False,
+        seconds: float = 60,
+        progress: Callable[[AuditProgress], None] = lambda _: None,
+    ) -> Audit:
+        """Hold the state against the source."""
+        parts = self.parts
+        scope = Scope(since=since, share=share, repair=repair)
+        return audit(
+            parts.spec,
+            parts.source,
+            parts.store,
+            scope,
+            budget=timedelta(seconds=seconds),
+            clock=time.monotonic,
+            progress=progress,
+        )
 
     def peek(self) -> Peek:
         """Look without folding."""

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -11,7 +13,8 @@ from kpi_pipeline.assembly import Assembly, assemble
 from kpi_pipeline.config import Settings, read_settings
 from kpi_pipeline.embedded.defaults import with_embedded
 from kpi_pipeline.model.declaration.lines import parse_text
-from kpi_pipeline.model.errors import SpecError
+from kpi_pipeline.model.errors import CursorError, SpecError
+from kpi_pipeline.model.moment import parse_moment
 from kpi_pipeline.model.spec import PipelineSpec
 
 DECLARED = Path(__file__).parent.parent / "defs"
@@ -68,6 +71,19 @@ def load_spec(file: Path | None) -> PipelineSpec:
 def settings() -> Settings:
     """The settings of this process, with the embedded database where none is named."""
     return with_embedded(read_settings(os.environ))
+
+
+def moment_of(text: str, zone: ZoneInfo, *words: str) -> datetime:
+    """A moment that a person gave on the command line; without a zone it is business time.
+
+    Raises:
+        BadParameter: It is not one; the message shows the format, and which words will do too.
+    """
+    try:
+        return parse_moment(text, zone)
+    except CursorError as error:
+        others = "".join(f", or `{word}`" for word in words)
+        raise click.BadParameter(f"{error}{others}") from None
 
 
 def assembly(file: Path | None) -> Assembly:

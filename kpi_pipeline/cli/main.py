@@ -10,9 +10,11 @@ import click
 from rich.console import Console
 
 from kpi_pipeline.cli.advance import advance_command
+from kpi_pipeline.cli.audit import audit_command
 from kpi_pipeline.cli.check import check_command
 from kpi_pipeline.cli.demo import demo_command
 from kpi_pipeline.cli.dev import dev_command
+from kpi_pipeline.cli.ledger import ledger_command
 from kpi_pipeline.cli.rewind import rewind_command
 from kpi_pipeline.cli.status import status_command
 from kpi_pipeline.model.errors import KpiError, SpecError
@@ -32,6 +34,8 @@ for command in (
     advance_command,
     status_command,
     rewind_command,
+    audit_command,
+    ledger_command,
     check_command,
     demo_command,
     dev_command,

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.numbers import format_age
-from kpi_pipeline.compute.table import kpi_table
+from kpi_pipeline.compute.table import KpiTable, kpi_table
 from kpi_pipeline.model.episode import Evidence, Phase, Verdict
 from kpi_pipeline.model.snapshot import Published, Snapshot
 
@@ -23,14 +23,19 @@ WORDS = {
 
 def draw_kpis(snapshot: Snapshot) -> Table:
     """Every KPI over every window, with the change against its comparison."""
-    found = kpi_table(snapshot)
-    table = Table("KPI", title=f"{snapshot.pipeline}, revision {snapshot.revision}")
+    title = f"{snapshot.pipeline}, revision {snapshot.revision}"
+    return draw_table(kpi_table(snapshot), title)
+
+
+def draw_table(found: KpiTable, title: str) -> Table:
+    """Rows and columns of text."""
+    table = Table("KPI", title=title)
     for window in found.windows:
         table.add_column(window, justify="right")
     for label, cells in found.rows:
         table.add_row(escape(label), *map(escape, cells))
     if found.left_out:
-        table.caption = f"{found.left_out} more groups"
+        table.caption = f"{found.left_out:,} more"
     return table
 
 

@@ -5,9 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from kpi_pipeline.cli.common import assembly, load_spec, spec_option
-from kpi_pipeline.model.errors import CursorError
-from kpi_pipeline.model.moment import parse_moment
+from kpi_pipeline.cli.common import assembly, load_spec, moment_of, spec_option
 from kpi_pipeline.pipeline.rewind import rewind
 
 BEGINNING = "beginning"
@@ -26,10 +24,7 @@ def rewind_command(file: Path | None, to: str) -> None:
     Buckets are replaced, never added to, so this cannot count anything twice.
     """
     zone = load_spec(file).timezone
-    try:
-        since = None if to == BEGINNING else parse_moment(to, zone)
-    except CursorError as error:
-        raise click.BadParameter(f"{error}, or `{BEGINNING}`", param_hint="--to") from None
+    since = None if to == BEGINNING else moment_of(to, zone, BEGINNING)
     parts = assembly(file)
     queued = rewind(parts.source, parts.store, since, "kpi-pipeline rewind")
     if queued is None:

@@ -7,8 +7,11 @@ from rich.console import Console
 
 from kpi_pipeline.cli.common import assembly, spec_option
 from kpi_pipeline.cli.render import clocks, draw_kpis, draw_rules
+from kpi_pipeline.compute.proof import audit_sentence
+from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.pipeline.deliver import LEASE
+from kpi_pipeline.ports import Store
 
 
 @click.command("status")
@@ -23,8 +26,16 @@ def status_command(file: Path | None) -> None:
     console.print(draw_kpis(published.snapshot))
     console.print(draw_rules(published))
     console.print(clocks(published.snapshot, parts.spec.timezone))
+    for audit in _audits(parts.store):
+        console.print(audit_sentence(audit, parts.spec.timezone), soft_wrap=True, highlight=False)
     if parts.store.busy():
         console.print("a run is folding right now")
     waiting = parts.outbox.due(LEASE)
     if waiting:
         console.print(f"[yellow]{waiting} messages wait to be sent")
+
+
+def _audits(store: Store) -> list[Audit]:
+    """The newest, and the newest of all history if that is another."""
+    newest, whole = store.audit(), store.audit(all_history=True)
+    return [audit for audit in (newest, None if whole == newest else whole) if audit is not None]

@@ -41,7 +41,8 @@ def corrections(
     found: list[Correction] = []
     for item in reversed(changed):
         end = bucket_end(spec, item.place)
-        why = _why(item, gained(item), backlog)
+        causes = [d for d in backlog if d.interval.overlaps(item.place.bucket, end)]
+        why = _why(item.place.metric, gained(item), causes)
         if why is not None and end <= floor_minute(shown) and len(found) < MOST:
             found.append(_correction(spec, item, why, as_of, as_of - end))
     return found
@@ -73,10 +74,8 @@ def _rows(item: Difference) -> int:
     return item.after.rows - item.before.rows
 
 
-def _why(item: Difference, gained: int, backlog: Sequence[Dirty]) -> Why | None:
+def _why(metric: str, gained: int, causes: Sequence[Dirty]) -> Why | None:
     """None where the number is still being built."""
-    bucket, metric = item.place.bucket, item.place.metric
-    causes = [d for d in backlog if d.interval.start <= bucket < d.interval.end]
     if any(d.cause in BUILDING and metric in d.metrics for d in causes):
         return None
     kinds = {d.cause for d in causes}

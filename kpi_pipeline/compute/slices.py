@@ -33,7 +33,7 @@ def newest_slice(backlog: tuple[Interval, ...], kept: Retention, days: int) -> S
     taken: list[Interval] = []
     for item in reversed(_clipped(backlog, EARLIEST, tomorrow)):
         if days <= 0 or len(taken) == MOST_INTERVALS:
-            return _by_grain(tuple(reversed(taken)), kept)
+            return slice_of(tuple(reversed(taken)), kept)
         last = local_day(item.end - MINUTE, kept.zone)
         cut = item.start
         if item.start < kept.today:
@@ -42,8 +42,8 @@ def newest_slice(backlog: tuple[Interval, ...], kept: Retention, days: int) -> S
             days -= (recent - local_day(cut, kept.zone)).days + 1
         taken.append(Interval(cut, item.end))
         if cut > item.start:
-            return _by_grain(tuple(reversed(taken)), kept)
-    return _by_grain((*reversed(taken), *_clipped(backlog, tomorrow, FOREVER)), kept)
+            return slice_of(tuple(reversed(taken)), kept)
+    return slice_of((*reversed(taken), *_clipped(backlog, tomorrow, FOREVER)), kept)
 
 
 def _clipped(
@@ -52,7 +52,8 @@ def _clipped(
     return tuple(part for item in intervals if (part := item.clip(start, end)) is not None)
 
 
-def _by_grain(taken: tuple[Interval, ...], kept: Retention) -> Slice:
+def slice_of(taken: tuple[Interval, ...], kept: Retention) -> Slice:
+    """Minutes where minutes are kept, whole days where they are not."""
     minutes = [m for t in taken if (m := t.clip(kept.minutes_from, t.end)) is not None]
     older = [o for t in taken if (o := t.clip(t.start, kept.minutes_from)) is not None]
     return Slice(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from kpi_pipeline.model.batch import Dims, Grain
@@ -10,6 +10,23 @@ from kpi_pipeline.model.moment import Interval
 
 MOST_DRIFTS = 200
 """Drifts that an audit keeps one by one; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPlan:
+    """When the state is held against the source by itself.
+
+    Attributes:
+        every: How often the recent hours are compared.
+        recent: How many hours these are.
+        at: Business time of day of the audit of all history.
+        share: At most this share of history is read a day; the next day goes on from there.
+    """
+
+    every: timedelta = timedelta(minutes=10)
+    recent: timedelta = timedelta(hours=48)
+    at: time = time(3, 30)
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

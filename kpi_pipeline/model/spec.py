@@ -1,10 +1,11 @@
 """The declaration of one pipeline."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from kpi_pipeline.model.audit import AuditPlan
 from kpi_pipeline.model.metric import Metric, SimpleMetric
 from kpi_pipeline.model.threshold import Freshness, Threshold
 from kpi_pipeline.model.window import Window
@@ -45,6 +46,7 @@ class PipelineSpec:
     windows: Mapping[str, Window]
     thresholds: Mapping[str, Threshold]
     freshness: Freshness
+    audit: AuditPlan = field(default_factory=AuditPlan)
 
     @property
     def simple_metrics(self) -> tuple[SimpleMetric, ...]:

@@ -52,7 +52,7 @@ def snapshot_asset(wiring: Wiring) -> dg.AssetsDefinition:
                 "another process is making the first snapshot; it will be there at the next tick"
             )
         return dg.MaterializeResult(
-            metadata=snapshot_metadata(outcome, delivered),
+            metadata=snapshot_metadata(spec, outcome, delivered, wiring.assembly().store.audit()),
             check_results=list(check_results(spec, outcome.published.verdicts)),
         )
 

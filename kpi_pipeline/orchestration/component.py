@@ -30,6 +30,7 @@ class KpiPipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     start: Any = None
     thresholds: dict[str, Any] | None = None
     freshness: dict[str, Any] | None = None
+    audit: dict[str, Any] | None = None
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """The definitions of the pipeline named by its folder.

@@ -4,15 +4,22 @@ from datetime import timedelta
 
 import dagster as dg
 
+from kpi_pipeline.compute.late import correction_table
+from kpi_pipeline.compute.proof import audit_sentence
 from kpi_pipeline.compute.table import KpiTable, kpi_table
+from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.snapshot import Snapshot
+from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.advance import Outcome
 from kpi_pipeline.pipeline.deliver import Delivered
 
+MOST_CORRECTIONS = 20
 Metadata = dict[str, dg.MetadataValue]
 
 
-def snapshot_metadata(outcome: Outcome, delivered: Delivered) -> Metadata:
+def snapshot_metadata(
+    spec: PipelineSpec, outcome: Outcome, delivered: Delivered, audit: Audit | None
+) -> Metadata:
     """The metadata of one materialization; empty before the first snapshot."""
     if outcome.published is None:
         return {}
@@ -21,6 +28,7 @@ def snapshot_metadata(outcome: Outcome, delivered: Delivered) -> Metadata:
         "kpis": dg.MetadataValue.md(markdown(kpi_table(snapshot))),
         **_plotted(snapshot),
         **_progress(snapshot, outcome),
+        **_proof(spec, outcome, audit),
         **_notes(outcome, delivered),
     }
 
@@ -33,7 +41,7 @@ def markdown(table: KpiTable) -> str:
         f"| {_escaped(label)} |" + "".join(f" {_escaped(cell)} |" for cell in cells)
         for label, cells in table.rows
     ]
-    more = [f"\n{table.left_out} more groups are not shown."] if table.left_out else []
+    more = [f"\n{table.left_out} more are not shown."] if table.left_out else []
     return "\n".join([*head, *body, *more])
 
 
@@ -65,6 +73,19 @@ def _progress(snapshot: Snapshot, outcome: Outcome) -> Metadata:
     }
     if snapshot.watermark is not None:
         found["watermark"] = dg.MetadataValue.timestamp(snapshot.watermark)
+    return found
+
+
+def _proof(spec: PipelineSpec, outcome: Outcome, audit: Audit | None) -> Metadata:
+    """Shown numbers that changed, and when the state was last held against the source."""
+    found: Metadata = {"shown_numbers_changed": dg.MetadataValue.int(len(outcome.corrections))}
+    if outcome.corrections:
+        shown = outcome.corrections[:MOST_CORRECTIONS]
+        left_out = len(outcome.corrections) - len(shown)
+        table = correction_table(shown, spec.timezone, left_out=left_out)
+        found["ledger"] = dg.MetadataValue.md(markdown(table))
+    if audit is not None:
+        found["verified"] = dg.MetadataValue.text(audit_sentence(audit, spec.timezone))
     return found
 
 

@@ -54,7 +54,7 @@ def test_definitions_load_without_any_setting_or_database(tmp_path: Path) -> Non
 
     assert done.returncode == 0, done.stderr
     assert "['sales_sensor']" in done.stdout
-    assert "['sales/kpi_snapshot', 'transactions']" in done.stdout
+    assert "['sales/kpi_history', 'sales/kpi_snapshot', 'transactions']" in done.stdout
     assert not (tmp_path / ".kpi").exists()
 
 
@@ -79,7 +79,7 @@ def test_a_second_folder_is_a_second_pipeline_with_its_own_sensor_asset_and_chec
 
     assert done.returncode == 0, done.stderr
     assert "['returns_sensor', 'sales_sensor']" in done.stdout
-    assert "['returns/kpi_snapshot', 'sales/kpi_snapshot', 'transactions']" in done.stdout
+    assert "'returns/kpi_snapshot', 'sales/kpi_history', 'sales/kpi_snapshot'" in done.stdout
 
 
 def test_a_wrong_declaration_is_told_with_file_and_line(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from kpi_pipeline.model.declaration.audits import parse_audit
 from kpi_pipeline.model.declaration.metrics import NAME, parse_metrics
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.section import Section, shown
@@ -15,7 +16,8 @@ from kpi_pipeline.model.moment import EARLIEST, LATEST, parse_moment
 from kpi_pipeline.model.spec import PipelineSpec, SourceTable
 
 KEYS = (
-    "timezone", "source", "every", "start", "metrics", "windows", "thresholds", "freshness",
+    "timezone", "source", "every", "start", "metrics", "windows", "thresholds",
+    "freshness", "audit",
 )  # fmt: skip
 TABLE = re.compile(r"[^.\"\x00]{1,63}(\.[^.\"\x00]{1,63})?")
 COLUMN = re.compile(r"[^\"\x00]{1,63}")
@@ -54,6 +56,7 @@ def parse_spec(name: str, attributes: object) -> PipelineSpec:
         windows=windows,
         thresholds=parse_thresholds(top.section("thresholds"), metrics, windows),
         freshness=parse_freshness(top.section("freshness")),
+        audit=parse_audit(top.section("audit")),
     )
 
 

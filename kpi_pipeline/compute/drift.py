@@ -1,0 +1,70 @@
+"""Drift: where the source gives another value than the state holds."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from kpi_pipeline.compute.aggregation import value_of
+from kpi_pipeline.compute.difference import Difference
+from kpi_pipeline.compute.ledger import bucket_end
+from kpi_pipeline.model.audit import Drift
+from kpi_pipeline.model.batch import Grain
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
+from kpi_pipeline.model.moment import Interval
+from kpi_pipeline.model.spec import PipelineSpec
+
+ADDITIVE = frozenset({Aggregation.COUNT, Aggregation.SUM})
+
+
+def drifts_of(
+    spec: PipelineSpec, differing: Sequence[Difference], waiting: Sequence[Interval]
+) -> list[Drift]:
+    """The differences that nobody is going to fold anyway.
+
+    A day that is wrong only because one of its minutes is wrong is not told beside that minute.
+
+    Args:
+        spec: Of the pipeline.
+        differing: State before, source after.
+        waiting: What is queued, or changed in the source since the state was folded.
+    """
+    found = [_drift(spec, item) for item in differing]
+    loose = [d for d in found if not any(w.overlaps(d.bucket, d.end) for w in waiting)]
+    minutes = [d for d in found if d.grain is Grain.MINUTE]
+    return [d for d in loose if d.grain is Grain.MINUTE or not _explained(d, minutes)]
+
+
+def difference_of(spec: PipelineSpec, drifts: Iterable[Drift]) -> dict[str, Decimal]:
+    """State less source by metric, for metrics that add up; those that differ only."""
+    sums: dict[str, Decimal] = {}
+    for name, gap in _gaps(spec, drifts):
+        sums[name] = sums.get(name, Decimal(0)) + gap
+    return {name: gap for name, gap in sums.items() if gap}
+
+
+def _gaps(spec: PipelineSpec, drifts: Iterable[Drift]) -> Iterator[tuple[str, Decimal]]:
+    for drift in drifts:
+        metric = spec.metrics[drift.metric]
+        if isinstance(metric, SimpleMetric) and metric.agg in ADDITIVE:
+            yield drift.metric, (drift.state or Decimal(0)) - (drift.source or Decimal(0))
+
+
+def _drift(spec: PipelineSpec, item: Difference) -> Drift:
+    metric = spec.metrics[item.place.metric]
+    if not isinstance(metric, SimpleMetric):  # only simple metrics are stored
+        raise TypeError(item.place.metric)
+    return Drift(
+        grain=item.place.grain,
+        bucket=item.place.bucket,
+        end=bucket_end(spec, item.place),
+        metric=metric.name,
+        dims=item.place.dims,
+        state=value_of(metric.agg, item.before),
+        source=value_of(metric.agg, item.after),
+        state_rows=item.before.rows,
+        source_rows=item.after.rows,
+    )
+
+
+def _explained(day: Drift, minutes: Iterable[Drift]) -> bool:
+    same = (m for m in minutes if (m.metric, m.dims) == (day.metric, day.dims))
+    return any(day.bucket <= minute.bucket < day.end for minute in same)

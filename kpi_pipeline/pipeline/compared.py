@@ -1,0 +1,79 @@
+"""One slice of an audit: the same buckets from the state and from the source."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kpi_pipeline.compute.drift import drifts_of
+from kpi_pipeline.compute.retention import retention
+from kpi_pipeline.compute.slices import newest_slice
+from kpi_pipeline.model.audit import Drift
+from kpi_pipeline.model.batch import Slice
+from kpi_pipeline.model.errors import SourceError, StateError
+from kpi_pipeline.model.moment import Interval, union
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.ports import Source, Store
+
+
+@dataclass(slots=True)
+class Compared:
+    """What the slices so far have shown.
+
+    Attributes:
+        at: The source's clock at the last of them.
+        values: Metric and group values compared.
+        rows: Source rows read.
+        pending: Where both differ because rows came in between.
+    """
+
+    at: datetime | None = None
+    values: int = 0
+    rows: int = 0
+    intervals: list[Interval] = field(default_factory=list)
+    pending: list[Interval] = field(default_factory=list)
+    drifts: list[Drift] = field(default_factory=list)
+
+
+def compare(
+    spec: PipelineSpec,
+    source: Source,
+    store: Store,
+    left: tuple[Interval, ...],
+    days: int,
+    found: Compared,
+) -> Slice:
+    """Compare the newest `days` of what is left, and add what it shows to `found`.
+
+    The order is the proof. The state first, buckets and position in one snapshot; then the
+    source, in one snapshot of its own; then a look from that position. It names every bucket that
+    rows came into between the two, so what differs elsewhere is drift.
+
+    Raises:
+        SourceError: The source is away, or is another one than was folded.
+    """
+    with store.read() as unit:
+        state = unit.state()
+        if state.as_of is None:
+            raise StateError("nothing was folded yet; run `advance`")
+        kept = retention(spec, state.as_of)
+        piece = newest_slice(left, kept, days)
+        batch = source.aggregate(piece, state.as_of)
+        values, differing = unit.compare(piece, batch, kept)
+    look = source.detect(state.position)
+    if look.everything is not None:
+        raise SourceError(f"{look.everything}; run `advance`, which folds it, and audit after that")
+    known = state.definitions
+    built = {name for name, sign in spec.definitions.items() if known.get(name) == sign}
+    differing = [item for item in differing if item.place.metric in built]
+    waiting = union([*look.changed, *(item.interval for item in state.dirty)])
+    found.at = look.as_of
+    found.values += values
+    found.rows += batch.rows
+    found.intervals.extend(piece.intervals)
+    found.drifts.extend(drifts_of(spec, differing, waiting))
+    found.pending = list(union([*found.pending, *_inside(waiting, piece)]))
+    return piece
+
+
+def _inside(waiting: tuple[Interval, ...], piece: Slice) -> list[Interval]:
+    parts = (w.clip(p.start, p.end) for w in waiting for p in piece.intervals)
+    return [part for part in parts if part is not None]
