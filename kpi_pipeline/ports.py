@@ -1,5 +1,6 @@
 """What the use cases ask of the world: a source, a store and notifiers."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -40,6 +41,18 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Close every connection; the next use opens another."""
+        ...
+
+
+class Answers(Protocol):
+    """Runs a statement that explains a number."""
+
+    def ask(self, sql: str) -> Sequence[Sequence[object]]:
+        """The rows of one SELECT; nothing can be written.
+
+        Raises:
+            SourceError: The source cannot answer.
+        """
         ...
 
 
