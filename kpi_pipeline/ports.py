@@ -10,6 +10,7 @@ from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.snapshot import Totals
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Batch, Detection, Slice, SourceReport
+from kpi_pipeline.model.finding import Finding
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.notice import Notice
 from kpi_pipeline.model.outbox import Delivery, Queued
@@ -53,6 +54,26 @@ class Answers(Protocol):
         Raises:
             SourceError: The source cannot answer.
         """
+        ...
+
+
+class Checkup(Protocol):
+    """Looks a database over: what is missing, what is dangerous."""
+
+    def examine(self) -> tuple[Finding, ...]:
+        """Every check's findings; a database that is away is one of them, not an error."""
+        ...
+
+    def now(self) -> datetime:
+        """The database's clock.
+
+        Raises:
+            SourceError, StateError: The database is away.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
         ...
 
 

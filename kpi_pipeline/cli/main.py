@@ -13,6 +13,7 @@ from kpi_pipeline.cli.advance import advance_command
 from kpi_pipeline.cli.check import check_command
 from kpi_pipeline.cli.demo import demo_command
 from kpi_pipeline.cli.dev import dev_command
+from kpi_pipeline.cli.doctor import doctor_command
 from kpi_pipeline.cli.explain import explain_command
 from kpi_pipeline.cli.rewind import rewind_command
 from kpi_pipeline.cli.status import status_command
@@ -35,6 +36,7 @@ for command in (
     rewind_command,
     explain_command,
     check_command,
+    doctor_command,
     demo_command,
     dev_command,
 ):
