@@ -31,7 +31,7 @@ def _clock() -> datetime:
 def examine(
     spec: PipelineSpec, found: Settings, clock: Callable[[], datetime] = _clock
 ) -> tuple[Finding, ...]:
-    """Every finding about one pipeline; writes nothing.
+    """Every finding about one pipeline; writes at most its name, where there are tables for it.
 
     Args:
         spec: The pipeline.

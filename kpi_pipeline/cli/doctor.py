@@ -22,7 +22,7 @@ WORDS = {
 @click.command("doctor")
 @spec_option
 def doctor_command(file: Path | None) -> None:
-    """Look over both databases and the settings; changes nothing.
+    """Look over both databases and the settings; folds nothing and mends nothing.
 
     The exit code is 1 if something does not work, 0 if it does, warnings or not.
     """
