@@ -7,7 +7,8 @@ from kpi_pipeline.config import Settings, SettingsError
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline.notify.slack import slack_from
-from kpi_pipeline.ports import Notifier, Outbox, Source, Store
+from kpi_pipeline.ports import Answers, Notifier, Outbox, Source, Store
+from kpi_pipeline.source.postgres.answers import PostgresAnswers
 from kpi_pipeline.source.postgres.source import PostgresSource
 from kpi_pipeline.store.engine import state_engine
 from kpi_pipeline.store.migrate import migrate
@@ -55,6 +56,17 @@ def assemble(spec: PipelineSpec, settings: Settings) -> Assembly:
         outbox=PostgresOutbox(engine, spec.name),
         notifiers=notifiers,
     )
+
+
+def answers(spec: PipelineSpec, settings: Settings) -> Answers:
+    """What runs a statement against the source of a pipeline.
+
+    Raises:
+        KpiError: The database's URL is missing or cannot be used.
+    """
+    if settings.source_url is None:
+        raise SettingsError("set KPI_SOURCE_URL to the database that holds the table")
+    return PostgresAnswers(settings.source_url, spec.name)
 
 
 def channels(settings: Settings) -> Mapping[str, Notifier]:

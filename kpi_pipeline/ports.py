@@ -13,6 +13,7 @@ from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.batch import Batch, Detection, Slice, SourceReport
 from kpi_pipeline.model.correction import Correction, Lateness
+from kpi_pipeline.model.finding import Finding
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.notice import Notice
 from kpi_pipeline.model.outbox import Delivery, Queued
@@ -50,6 +51,38 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Close every connection; the next use opens another."""
+        ...
+
+
+class Answers(Protocol):
+    """Runs a statement that explains a number."""
+
+    def ask(self, sql: str) -> Sequence[Sequence[object]]:
+        """The rows of one SELECT; nothing can be written.
+
+        Raises:
+            SourceError: The source cannot answer.
+        """
+        ...
+
+
+class Checkup(Protocol):
+    """Looks a database over: what is missing, what is dangerous."""
+
+    def examine(self) -> tuple[Finding, ...]:
+        """Every check's findings; a database that is away is one of them, not an error."""
+        ...
+
+    def now(self) -> datetime:
+        """The database's clock.
+
+        Raises:
+            SourceError, StateError: The database is away.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
         ...
 
 

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from kpi_pipeline.assembly import Assembly
 from kpi_pipeline.cli.common import assembly, load_spec, moment_of, spec_option
 from kpi_pipeline.cli.render import draw_table
-from kpi_pipeline.compute.proof import audit_sentence, drift_table
+from kpi_pipeline.compute.reconciliation import audit_sentence, drift_table
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.pipeline import audit as use_case
 from kpi_pipeline.pipeline.advance import advance

@@ -14,6 +14,8 @@ from kpi_pipeline.cli.audit import audit_command
 from kpi_pipeline.cli.check import check_command
 from kpi_pipeline.cli.demo import demo_command
 from kpi_pipeline.cli.dev import dev_command
+from kpi_pipeline.cli.doctor import doctor_command
+from kpi_pipeline.cli.explain import explain_command
 from kpi_pipeline.cli.ledger import ledger_command
 from kpi_pipeline.cli.rewind import rewind_command
 from kpi_pipeline.cli.status import status_command
@@ -36,7 +38,9 @@ for command in (
     rewind_command,
     audit_command,
     ledger_command,
+    explain_command,
     check_command,
+    doctor_command,
     demo_command,
     dev_command,
 ):

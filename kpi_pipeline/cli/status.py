@@ -7,7 +7,7 @@ from rich.console import Console
 
 from kpi_pipeline.cli.common import assembly, spec_option
 from kpi_pipeline.cli.render import clocks, draw_kpis, draw_rules
-from kpi_pipeline.compute.proof import audit_sentence
+from kpi_pipeline.compute.reconciliation import audit_sentence
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.pipeline.deliver import LEASE

@@ -1,72 +1,100 @@
-"""What an audit proves, in words and as a table."""
+"""A published number held against what the source says now."""
 
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
 
-from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.compute.numbers import format_number
-from kpi_pipeline.compute.table import KpiTable
-from kpi_pipeline.model.audit import Audit, Drift
+from kpi_pipeline.compute.aggregation import divide
+from kpi_pipeline.compute.explanation import Explanation
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.metric import Aggregation, RatioMetric, SimpleMetric
 
-MOST_SHOWN = 50
+Row = Sequence[object]
+"""The group's columns if there are any, value, rows, and of a quotient its two sides."""
+ROUNDED = Context(prec=15)
+QUOTIENT = 4
+"""Columns after the group's: value, rows, numerator, denominator."""
 
 
-def audit_sentence(audit: Audit, zone: tzinfo = UTC) -> str:
-    """One line: verified when, since when, and the difference.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One group's value, twice.
 
-    >>> from decimal import Decimal
-    >>> moment = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
-    >>> audit_sentence(Audit(at=moment, interval=None, complete=True, all_history=True, buckets=0,
-    ...                      rows=0, pending=0, drifted=0, drifts=(), difference={}))
-    'verified 2026-11-24 14:02, there was nothing to compare'
+    Attributes:
+        published, source: Both exact; None where there is nothing to say.
+        published_rows, source_rows: Rows that each rests on; 0 where a side has no such group.
     """
-    when = f"verified {_minute(audit.at, zone)}"
-    if audit.interval is None:
-        return f"{when}, there was nothing to compare"
-    since = f"since {_minute(audit.interval.start, zone)}"
-    part = "" if audit.complete or not audit.all_history else " (a part of history)"
-    values = f"{audit.buckets:,} values {since}{part}"
-    return f"{when}, {_difference(audit)}; {values}{_queued(audit)}"
+
+    dims: Dims
+    published: Decimal | None
+    source: Decimal | None
+    published_rows: int
+    source_rows: int
+    equal: bool
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Source less published; None unless both are finite."""
+        if self.source is None or self.published is None:
+            return None
+        both = self.source.is_finite() and self.published.is_finite()
+        return self.source - self.published if both else None
 
 
-def drift_table(audit: Audit) -> KpiTable:
-    """The buckets that differ, one a row."""
-    return KpiTable(
-        windows=("bucket", "state", "source", "rows in state", "rows in source"),
-        rows=tuple((_label(drift), _cells(drift)) for drift in audit.drifts[:MOST_SHOWN]),
-        left_out=max(audit.drifted - MOST_SHOWN, 0),
+def prove(explanation: Explanation, rows: Sequence[Row]) -> tuple[Proof, ...]:
+    """Hold every published group against the rows of the explanation's SQL."""
+    published = {reading.dims: reading for reading in explanation.readings}
+    answers = dict(_answers(explanation, rows))
+    proofs = []
+    for dims in dict.fromkeys((*published, *answers)):
+        reading = published.get(dims)
+        source, source_rows = answers.get(dims, (None, 0))
+        ours, our_rows = (reading.value, reading.rows) if reading else (None, 0)
+        proofs.append(
+            Proof(
+                dims=dims,
+                published=ours,
+                source=source,
+                published_rows=our_rows,
+                source_rows=source_rows,
+                equal=our_rows == source_rows and _equal(explanation, ours, source),
+            )
+        )
+    return tuple(proofs)
+
+
+def _answers(
+    explanation: Explanation, rows: Sequence[Row]
+) -> Iterator[tuple[Dims, tuple[Decimal | None, int]]]:
+    columns = 0 if explanation.group is not None else _columns(explanation)
+    for row in rows:
+        dims = tuple(None if value is None else str(value) for value in row[:columns])
+        value, count, *quotient = row[columns : columns + QUOTIENT]
+        exact = divide(*map(_decimal, quotient)) if quotient else _decimal(value)
+        yield explanation.group or dims, (exact, int(str(count)))
+
+
+def _columns(explanation: Explanation) -> int:
+    metric = explanation.metric
+    return len(metric.group_by) if isinstance(metric, SimpleMetric) else 0
+
+
+def _decimal(value: object) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _equal(explanation: Explanation, ours: Decimal | None, source: Decimal | None) -> bool:
+    if ours is None or source is None:
+        return ours is source
+    if ours.is_nan() or source.is_nan():
+        return ours.is_nan() and source.is_nan()
+    if _rounded_by_the_source(explanation):
+        return ROUNDED.plus(ours) == ROUNDED.plus(source) or ours == source
+    return ours == source
+
+
+def _rounded_by_the_source(explanation: Explanation) -> bool:
+    """A ratio of an average divides what the database has rounded already."""
+    return isinstance(explanation.metric, RatioMetric) and any(
+        part.agg is Aggregation.AVERAGE for part in explanation.parts
     )
-
-
-def _difference(audit: Audit) -> str:
-    if audit.reconciles:
-        return "difference 0"
-    parts = [f"{name} {gap:+,f}" for name, gap in sorted(audit.difference.items())]
-    told = f" ({', '.join(parts)})" if parts else ""
-    return f"{audit.drifted:,} values differ{told}"
-
-
-def _queued(audit: Audit) -> str:
-    if audit.reconciles:
-        return ""
-    return (
-        f"; {audit.queued:,} minutes queued to be folded again" if audit.queued else "; not mended"
-    )
-
-
-def _label(drift: Drift) -> str:
-    return f"{drift.metric}: {group_text(drift.dims)}" if drift.dims else drift.metric
-
-
-def _cells(drift: Drift) -> tuple[str, ...]:
-    day = "" if drift.grain.value == "m" else " (day)"
-    return (
-        f"{drift.bucket.isoformat(' ', 'minutes')}{day}",
-        format_number(drift.state),
-        format_number(drift.source),
-        f"{drift.state_rows:,}",
-        f"{drift.source_rows:,}",
-    )
-
-
-def _minute(moment: datetime, zone: tzinfo) -> str:
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import dagster as dg
 
 from kpi_pipeline.compute.late import correction_table
-from kpi_pipeline.compute.proof import audit_sentence
+from kpi_pipeline.compute.reconciliation import audit_sentence
 from kpi_pipeline.compute.table import KpiTable, kpi_table
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.snapshot import Snapshot

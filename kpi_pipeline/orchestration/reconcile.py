@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from kpi_pipeline.compute.proof import audit_sentence, drift_table
+from kpi_pipeline.compute.reconciliation import audit_sentence, drift_table
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.spec import PipelineSpec

@@ -1,5 +1,6 @@
 """Bring the state database to this release's schema; any number of processes may try at once."""
 
+from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
@@ -16,14 +17,34 @@ VERSION_TABLE = text("SELECT to_regclass('kpi.alembic_version')")
 VERSION = text("SELECT version_num FROM kpi.alembic_version")
 
 
+class Schema(StrEnum):
+    """How the state database's tables stand to this release."""
+
+    ABSENT = "absent"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+
+
+def standing(connection: Connection) -> Schema:
+    """How the tables stand; changes nothing."""
+    scripts = ScriptDirectory.from_config(_config())
+    version = _version(connection)
+    if version is None:
+        return Schema.ABSENT
+    if version == scripts.get_current_head():
+        return Schema.CURRENT
+    known = {script.revision for script in scripts.walk_revisions()}
+    return Schema.OLDER if version in known else Schema.NEWER
+
+
 def migrate(engine: Engine) -> None:
     """Apply the migrations that are missing.
 
     Raises:
         StateError: The database is away or read-only, or of a newer release than this one.
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config = _config()
     scripts = ScriptDirectory.from_config(config)
     with transaction(engine) as connection:
         if _version(connection) == scripts.get_current_head():
@@ -33,6 +54,12 @@ def migrate(engine: Engine) -> None:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
 
 
 def _version(connection: Connection) -> str | None:

@@ -1,0 +1,145 @@
+"""`kpi-pipeline explain`: what a number means, and the SQL that gives it again."""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from kpi_pipeline.assembly import answers
+from kpi_pipeline.cli.common import assembly, settings, spec_option
+from kpi_pipeline.compute.explanation import Explanation, UnknownNameError
+from kpi_pipeline.compute.messages import group_text
+from kpi_pipeline.compute.proof import Proof
+from kpi_pipeline.compute.windows import Bounds
+from kpi_pipeline.model.declaration.durations import format_duration
+from kpi_pipeline.model.metric import RatioMetric, SimpleMetric
+from kpi_pipeline.model.snapshot import Reading
+from kpi_pipeline.model.window import Window
+from kpi_pipeline.pipeline.explain import confirm, explain
+
+Line = tuple[str, str]
+
+
+@click.command("explain")
+@click.argument("metric")
+@click.option("--window", required=True, help="A declared window, such as today.")
+@click.option(
+    "--group", "group", multiple=True, help="A group's value, once a column; (null) for none."
+)
+@spec_option
+@click.option("--run", "run", is_flag=True, help="Also run the SQL against the source.")
+def explain_command(
+    metric: str, window: str, group: tuple[str, ...], file: Path | None, *, run: bool
+) -> None:
+    """Show what METRIC means, what it was last published as, and the SQL that gives it again.
+
+    With --run both numbers are held together; the exit code is 1 if they differ.
+    """
+    parts = assembly(file)
+    try:
+        found = explain(parts.spec, parts.store, metric, window, group)
+    except UnknownNameError as error:
+        raise click.UsageError(str(error)) from None
+    console = Console(highlight=False, soft_wrap=True)
+    for label, text in _lines(found):
+        console.print(f"[bold]{label:<13}[/]{escape(text)}")
+    console.print("\n[bold]the same from the source:[/]")
+    click.echo(found.sql)
+    if run:
+        proofs = confirm(found, answers(parts.spec, settings()))
+        for line in _told(proofs):
+            console.print(line)
+        sys.exit(0 if all(proof.equal for proof in proofs) else 1)
+
+
+def _lines(found: Explanation) -> Iterator[Line]:
+    zone = found.timezone
+    yield "metric", f"{found.metric.name}{f' ({found.metric.unit})' if found.metric.unit else ''}"
+    if isinstance(found.metric, RatioMetric):
+        yield "ratio", f"{found.metric.numerator} / {found.metric.denominator}"
+    for part in found.parts:
+        yield from _definition(part)
+    yield "source", f"{found.source.table}, event time {found.source.event_time}"
+    yield "window", f"{found.window.name}: {_meaning(found.window)}, {zone.key} time"
+    yield from _ends("", found.span, zone)
+    if found.baseline is not None:
+        yield "compared", f"with the same {found.window.offset_days} days before"
+        yield from _ends("  ", found.baseline, zone)
+    for reading in found.readings:
+        yield from _value(found, reading)
+    if not found.readings:
+        yield "published", "no group has rows in this window"
+    yield "data through", _both(found.watermark, zone)
+    yield "checked at", _both(found.as_of, zone)
+    yield "computed at", _both(found.computed_at, zone)
+    yield "guarantee", found.guarantee
+    building = any(reading.building for reading in found.readings)
+    yield "building", "yes, history is still being filled" if building else "no"
+
+
+def _definition(part: SimpleMetric) -> Iterator[Line]:
+    yield "agg", f"{part.agg.value} of {part.expr or 'rows'}"
+    yield "filter", part.filter or "none"
+    yield "group by", ", ".join(part.group_by) or "none"
+
+
+def _meaning(window: Window) -> str:
+    if window.trailing is not None:
+        return f"the last {format_duration(window.trailing)}"
+    return "all of history" if window.grain_to_date is None else f"{window.grain_to_date} to date"
+
+
+def _ends(indent: str, span: Bounds, zone: ZoneInfo) -> Iterator[Line]:
+    yield f"{indent}from", "the declared start" if span.start is None else _both(span.start, zone)
+    yield f"{indent}up to", _both(span.end, zone)
+
+
+def _value(found: Explanation, reading: Reading) -> Iterator[Line]:
+    group = f" ({_shown(group_text(reading.dims))})" if reading.dims else ""
+    yield "published", f"{_exact(reading.value)}{group}, of {reading.rows:,} rows"
+    if found.baseline is not None:
+        ready = reading.baseline is not None
+        yield "  compared", _exact(reading.baseline) if ready else "nothing to compare with"
+
+
+def _told(proofs: tuple[Proof, ...]) -> Iterator[str]:
+    for proof in proofs:
+        group = f" ({_shown(group_text(proof.dims))})" if proof.dims else ""
+        both = (
+            f"published {_exact(proof.published)} of {proof.published_rows:,} rows, "
+            f"source {_exact(proof.source)} of {proof.source_rows:,} rows{group}: "
+        )
+        yield escape(both) + ("[green]equal[/]" if proof.equal else f"[red]{_gap(proof)}[/]")
+    if not all(proof.equal for proof in proofs):
+        yield (
+            "Rows may have come or changed since the check, or the declaration did: "
+            "run `kpi-pipeline advance` first. `kpi-pipeline rewind` finds old updates and deletes."
+        )
+
+
+def _gap(proof: Proof) -> str:
+    rows = proof.source_rows - proof.published_rows
+    gap = "not comparable" if proof.difference is None else f"{proof.difference:+f}"
+    return f"difference {gap}, {rows:+,} rows"
+
+
+def _exact(value: Decimal | None) -> str:
+    return "nothing" if value is None else f"{value:f}"
+
+
+def _both(moment: datetime | None, zone: ZoneInfo) -> str:
+    if moment is None:
+        return "never"
+    local, world = moment.astimezone(zone), moment.astimezone(UTC)
+    return f"{local.isoformat(' ')} = {world:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _shown(text: str) -> str:
+    """A terminal must show what a row holds, not obey it."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

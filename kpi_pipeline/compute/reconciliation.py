@@ -1,0 +1,72 @@
+"""What an audit proves, in words and as a table."""
+
+from datetime import UTC, datetime, tzinfo
+
+from kpi_pipeline.compute.messages import group_text
+from kpi_pipeline.compute.numbers import format_number
+from kpi_pipeline.compute.table import KpiTable
+from kpi_pipeline.model.audit import Audit, Drift
+
+MOST_SHOWN = 50
+
+
+def audit_sentence(audit: Audit, zone: tzinfo = UTC) -> str:
+    """One line: verified when, since when, and the difference.
+
+    >>> from decimal import Decimal
+    >>> moment = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
+    >>> audit_sentence(Audit(at=moment, interval=None, complete=True, all_history=True, buckets=0,
+    ...                      rows=0, pending=0, drifted=0, drifts=(), difference={}))
+    'verified 2026-11-24 14:02, there was nothing to compare'
+    """
+    when = f"verified {_minute(audit.at, zone)}"
+    if audit.interval is None:
+        return f"{when}, there was nothing to compare"
+    since = f"since {_minute(audit.interval.start, zone)}"
+    part = "" if audit.complete or not audit.all_history else " (a part of history)"
+    values = f"{audit.buckets:,} values {since}{part}"
+    return f"{when}, {_difference(audit)}; {values}{_queued(audit)}"
+
+
+def drift_table(audit: Audit) -> KpiTable:
+    """The buckets that differ, one a row."""
+    return KpiTable(
+        windows=("bucket", "state", "source", "rows in state", "rows in source"),
+        rows=tuple((_label(drift), _cells(drift)) for drift in audit.drifts[:MOST_SHOWN]),
+        left_out=max(audit.drifted - MOST_SHOWN, 0),
+    )
+
+
+def _difference(audit: Audit) -> str:
+    if audit.reconciles:
+        return "difference 0"
+    parts = [f"{name} {gap:+,f}" for name, gap in sorted(audit.difference.items())]
+    told = f" ({', '.join(parts)})" if parts else ""
+    return f"{audit.drifted:,} values differ{told}"
+
+
+def _queued(audit: Audit) -> str:
+    if audit.reconciles:
+        return ""
+    return (
+        f"; {audit.queued:,} minutes queued to be folded again" if audit.queued else "; not mended"
+    )
+
+
+def _label(drift: Drift) -> str:
+    return f"{drift.metric}: {group_text(drift.dims)}" if drift.dims else drift.metric
+
+
+def _cells(drift: Drift) -> tuple[str, ...]:
+    day = "" if drift.grain.value == "m" else " (day)"
+    return (
+        f"{drift.bucket.isoformat(' ', 'minutes')}{day}",
+        format_number(drift.state),
+        format_number(drift.source),
+        f"{drift.state_rows:,}",
+        f"{drift.source_rows:,}",
+    )
+
+
+def _minute(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")

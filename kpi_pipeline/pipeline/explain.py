@@ -1,0 +1,36 @@
+"""Explain: a published number's meaning, and its proof from the source."""
+
+from kpi_pipeline.compute.explanation import Explanation, explanation
+from kpi_pipeline.compute.proof import Proof, prove
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.errors import StateError
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.ports import Answers, Store
+
+
+def explain(
+    spec: PipelineSpec, store: Store, metric: str, window: str, group: Dims = ()
+) -> Explanation:
+    """Explain the last published value of a metric over a window.
+
+    Raises:
+        StateError: Nothing was published yet, or not this metric.
+        UnknownNameError: There is no such metric, window or group.
+    """
+    published = store.latest()
+    if published is None:
+        raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
+    found = explanation(spec, published.snapshot, metric, window, group=group)
+    grouped = found.metric in found.parts and bool(found.parts[0].group_by)
+    if not found.readings and not grouped:
+        raise StateError(f"{metric} over {window} is newly declared; run `kpi-pipeline advance`")
+    return found
+
+
+def confirm(found: Explanation, answers: Answers) -> tuple[Proof, ...]:
+    """Run the explanation's SQL against the source, and hold both numbers together.
+
+    Raises:
+        SourceError: The source cannot answer.
+    """
+    return prove(found, answers.ask(found.sql))

@@ -1,0 +1,108 @@
+"""`kpi-pipeline explain` as a person types it."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kpi_pipeline_tests.command import Command
+from kpi_pipeline_tests.sales import Sales
+
+
+@pytest.fixture
+def command(sales: Sales, tmp_path: Path) -> Command:
+    sales.sell("1234.50", kind="FUEL [red]")
+    sales.sell("0.25", kind=None, at=datetime.now(UTC) - timedelta(days=8))
+    sales.advance()
+    return Command(sales, tmp_path)
+
+
+def test_explain_shows_definition_bounds_clocks_and_a_statement(command: Command) -> None:
+    code, output = command.run("explain", "total_revenue", "--window", "today")
+
+    assert code == 0
+    for label in (
+        "metric       total_revenue (USD)",
+        'agg          sum of "amount"',
+        "filter       none",
+        "group by     none",
+        "source       public.transactions, event time created_at",
+        "window       today: day to date, America/New_York time",
+        "from         ",
+        "up to        ",
+        "compared     with the same 7 days before",
+        "published    1234.50, of 1 rows",
+        "data through ",
+        "checked at   ",
+        "computed at  ",
+        "guarantee    exact",
+        "building     no",
+        'SELECT coalesce(sum(CAST("amount" AS numeric)), 0) AS value,',
+    ):
+        assert label in output
+    assert " UTC" in output
+
+
+def test_run_holds_both_numbers_together(sales: Sales, command: Command) -> None:
+    equal, told = command.run("explain", "avg_order_value", "--window", "lifetime", "--run")
+    sales.sell(5)
+    differs, why = command.run("explain", "avg_order_value", "--window", "lifetime", "--run")
+
+    assert (equal, differs) == (0, 1)
+    assert "ratio        total_revenue / transaction_count" in told
+    assert "published 617.375 of 2 rows, source 617.375 of 2 rows: equal" in told
+    assert "from         the declared start" in told
+    assert "difference -204.125, +1 rows" in why
+    assert "run `kpi-pipeline advance` first" in why
+
+
+def test_groups_are_shown_and_one_is_chosen(command: Command) -> None:
+    words = ("explain", "revenue_by_type", "--window", "lifetime", "--run")
+    code, everything = command.run(*words)
+    _, one = command.run(*words, "--group", "(null)")
+
+    assert code == 0
+    assert "published    1234.50 (FUEL [red]), of 1 rows" in everything
+    assert "GROUP BY 1" in everything
+    assert everything.count("equal") == 2
+    assert '"transaction_type" IS NULL' in one
+    assert "published    0.25 ((null)), of 1 rows" in one
+    assert "FUEL" not in one
+
+
+def test_a_window_without_any_group_and_a_filter_are_told(sales: Sales, command: Command) -> None:
+    sales.run("DELETE FROM transactions")
+    sales.rewind()
+    sales.advance()
+    _, groups = command.run("explain", "revenue_by_type", "--window", "last_60m", "--run")
+    _, big = command.run("explain", "big_orders", "--window", "last_60m")
+
+    assert "no group has rows in this window" in groups
+    assert "window       last_60m: the last 1h" in groups
+    assert 'filter       "amount" >= 50' in big
+    assert "published    0, of 0 rows" in big
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("total_revenu", "--window", "today"), "did you mean 'total_revenue'?"),
+        (("total_revenue", "--window", "toda"), "did you mean 'today'?"),
+        (("revenue_by_type", "--window", "today", "--group", "FUEL"), "no group 'FUEL'"),
+    ],
+    ids=["metric", "window", "group"],
+)
+def test_an_unknown_name_is_a_wrong_command(
+    command: Command, words: tuple[str, ...], message: str
+) -> None:
+    code, output = command.run("explain", *words)
+
+    assert code == 2
+    assert message in output
+
+
+def test_before_the_first_run_it_says_what_to_do(sales: Sales, tmp_path: Path) -> None:
+    code, output = Command(sales, tmp_path).run("explain", "total_revenue", "--window", "today")
+
+    assert code == 1
+    assert "run `kpi-pipeline advance`" in output

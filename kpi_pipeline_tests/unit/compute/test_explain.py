@@ -1,0 +1,129 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlglot
+
+from kpi_pipeline.compute.explain import literal, metric_sql, sides
+from kpi_pipeline.compute.windows import Bounds
+from kpi_pipeline.model.metric import Aggregation, Metric, RatioMetric, SimpleMetric
+from kpi_pipeline_tests.unit.builders import AS_OF, shop
+
+SPAN = Bounds(AS_OF - timedelta(hours=1), AS_OF)
+RATIO = RatioMetric(name="odd", numerator="revenue", denominator="orders")
+
+
+def simple(agg: Aggregation, expr: str | None = '"amount"', **more: object) -> SimpleMetric:
+    return SimpleMetric(name="m", agg=agg, expr=expr, **more)  # type: ignore[arg-type]
+
+
+def test_a_sum_over_an_hour_can_be_pasted_as_it_stands() -> None:
+    sql = metric_sql(shop(), shop().metrics["revenue"], SPAN)
+
+    assert sql == (
+        'SELECT coalesce(sum(CAST("amount" AS numeric)), 0) AS value,\n'
+        "       count(*) AS rows\n"
+        'FROM "public"."orders"\n'
+        "WHERE \"at\" >= TIMESTAMPTZ '2026-11-24 11:00:00+00:00'\n"
+        "  AND \"at\" < TIMESTAMPTZ '2026-11-24 12:00:00+00:00';"
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "value"),
+    [
+        (simple(Aggregation.COUNT, None), "count(*) AS value"),
+        (simple(Aggregation.COUNT), 'count("amount") AS value'),
+        (simple(Aggregation.AVERAGE), 'avg(CAST("amount" AS numeric)) AS value'),
+        (simple(Aggregation.MIN), 'min(CAST("amount" AS numeric)) AS value'),
+        (simple(Aggregation.MAX), 'max(CAST("amount" AS numeric)) AS value'),
+        (simple(Aggregation.COUNT_DISTINCT), 'count(DISTINCT CAST("amount" AS text)) AS value'),
+        (
+            RATIO,
+            'CAST(coalesce(sum(CAST("amount" AS numeric)), 0) AS numeric) / nullif(count(*), 0)',
+        ),
+    ],
+    ids=["rows", "count", "average", "min", "max", "distinct", "ratio"],
+)
+def test_each_aggregation_has_its_own_words(metric: Metric, value: str) -> None:
+    assert value in metric_sql(shop(), metric, SPAN)
+
+
+def test_a_quotient_tells_both_its_sides() -> None:
+    average = metric_sql(shop(), simple(Aggregation.AVERAGE), SPAN)
+    ratio = metric_sql(shop(), RATIO, SPAN)
+
+    assert 'sum(CAST("amount" AS numeric)) AS numerator' in average
+    assert 'count("amount") AS denominator' in average
+    assert "count(*) AS denominator" in ratio
+
+
+def test_no_start_means_the_declared_one_and_an_earlier_start_too() -> None:
+    early = Bounds(AS_OF - timedelta(days=20_000), AS_OF)
+    ever = metric_sql(shop(), shop().metrics["orders"], Bounds(None, AS_OF))
+
+    assert ">= TIMESTAMPTZ '2000-01-01 00:00:00+00:00'" in ever
+    assert metric_sql(shop(), shop().metrics["orders"], early) == ever
+
+
+def test_a_filter_is_a_condition_also_of_a_ratio() -> None:
+    kept = {
+        name: replace(metric, filter='"amount" > 1 OR "amount" < 0')
+        for name, metric in shop().metrics.items()
+        if isinstance(metric, SimpleMetric)
+    }
+    spec = replace(shop(), metrics={**kept, "odd": RATIO})
+
+    for name in ("revenue", "odd"):
+        assert '\n  AND ("amount" > 1 OR "amount" < 0)' in metric_sql(
+            spec, spec.metrics[name], SPAN
+        )
+
+
+def test_all_groups_are_a_group_by_and_one_group_a_condition() -> None:
+    metric = simple(Aggregation.COUNT, None, group_by=("Kind of", "b"))
+    everything = metric_sql(shop(), metric, SPAN)
+    one = metric_sql(shop(), metric, SPAN, group=("O'Neil", None))
+
+    assert 'SELECT left(CAST("Kind of" AS text), 100) AS "Kind of",' in everything
+    assert everything.endswith("GROUP BY 1, 2\nORDER BY 1, 2;")
+    assert one.endswith(
+        "AND left(CAST(\"Kind of\" AS text), 100) = 'O''Neil'\n  AND \"b\" IS NULL;"
+    )
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "sqlite", "duckdb"])
+def test_another_dialect_gets_its_own_words(dialect: str) -> None:
+    metric = simple(Aggregation.AVERAGE, group_by=("kind",), filter="\"note\" = 'a'")
+    hostile = "O'Neil\\'; DROP TABLE x"
+    sql = metric_sql(shop(), metric, SPAN, group=(hostile,), dialect=dialect)
+    (tree,) = sqlglot.parse(sql, dialect=dialect)
+
+    assert tree is not None
+    assert hostile in {found.this for found in tree.find_all(sqlglot.exp.Literal)}
+    assert "numeric" not in sql.lower()
+    assert "`kind`" in sql if dialect == "mysql" else '"kind"' in sql
+    assert metric_sql(shop(), RATIO, SPAN, dialect=dialect).count("1.0 *") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("FOOD", "'FOOD'"),
+        ("O'Neil", "'O''Neil'"),
+        ("a\\'b", "E'a\\\\''b'"),
+        ("a\nb", "E'a\\U0000000ab'"),
+        ("\u202e", "E'\\U0000202e'"),
+        ("", "''"),
+    ],
+    ids=["plain", "quote", "backslash", "line", "right to left", "empty"],
+)
+def test_a_literal_can_neither_be_left_nor_move_the_terminal(value: str, written: str) -> None:
+    assert literal(value) == written
+
+
+def test_a_ratio_of_a_ratio_is_refused() -> None:
+    spec = replace(shop(), metrics={"revenue": RATIO, "orders": RATIO})
+
+    with pytest.raises(ValueError, match="divides a ratio"):
+        sides(spec, RATIO)
