@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute.calendar import days_in
+from kpi_pipeline.compute.groups import Group, largest_first, united
+from kpi_pipeline.compute.partial import Partial
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.model.batch import Aggregate, Grain
 from kpi_pipeline.model.moment import Interval
@@ -44,16 +46,18 @@ class Buckets:
         self._clear(grain, spans)
         if not aggregates:
             return
-        series = self.dictionary.series_ids({(a.metric, a.dims) for a in aggregates})
+        partials = self._partials(aggregates)
+        series = self.dictionary.series_ids({group for _, group in partials})
+        found = partials.values()
         columns = {
-            "buckets": [a.bucket for a in aggregates],
-            "series": [series[a.metric, a.dims] for a in aggregates],
-            "rows": [a.rows for a in aggregates],
-            "ns": [a.n for a in aggregates],
-            "totals": [a.total for a in aggregates],
-            "lows": [a.low for a in aggregates],
-            "highs": [a.high for a in aggregates],
-            "members": self.dictionary.encode([a.members for a in aggregates]),
+            "buckets": [bucket for bucket, _ in partials],
+            "series": [series[group] for _, group in partials],
+            "rows": [partial.rows for partial in found],
+            "ns": [partial.n for partial in found],
+            "totals": [partial.total for partial in found],
+            "lows": [partial.low for partial in found],
+            "highs": [partial.high for partial in found],
+            "members": [partial.members for partial in found],
         }
         self.connection.execute(INSERT_SQL, {"id": self.id, "grain": grain.value, **columns})
 
@@ -73,3 +77,15 @@ class Buckets:
         for span in spans:
             ends = {"start": span.start, "end": span.end}
             self.connection.execute(CLEAR_SQL, {"id": self.id, "grain": grain.value, **ends})
+
+    def _partials(self, aggregates: Sequence[Aggregate]) -> dict[tuple[datetime, Group], Partial]:
+        """By bucket and group; several groups of the source may share one here."""
+        places = self.dictionary.places(largest_first(aggregates))
+        encoded = self.dictionary.encode([a.members for a in aggregates])
+        return united(
+            (
+                (a.bucket, places[a.metric, a.dims]),
+                Partial(rows=a.rows, n=a.n, total=a.total, low=a.low, high=a.high, members=sets),
+            )
+            for a, sets in zip(aggregates, encoded, strict=True)
+        )

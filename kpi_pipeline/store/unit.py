@@ -56,7 +56,7 @@ class PostgresUnit:
         a day that has left minute retention must not be made from minutes that are gone.
         """
         state = load_state(self.connection, self.id)
-        dictionary = Dictionary(self.connection, self.id, self.spec.definitions)
+        dictionary = Dictionary(self.connection, self.id, self.spec)
         buckets = Buckets(self.connection, self.id, dictionary)
         buckets.replace(Grain.MINUTE, piece.minutes, batch.minutes)
         buckets.roll(piece.minutes, state.rolled_until, kept)
