@@ -11,6 +11,15 @@ from kpi_pipeline_tests.sales import DECLARATION, Sales
 Typed = Callable[[str, str], Sales]
 SEVERAL_BUCKETS = (timedelta(0), timedelta(minutes=7), timedelta(days=2), timedelta(days=40))
 
+CITEXT = """
+CREATE TYPE citext;
+CREATE FUNCTION citextin(cstring) RETURNS citext AS 'textin' LANGUAGE internal IMMUTABLE STRICT;
+CREATE FUNCTION citextout(citext) RETURNS cstring AS 'textout' LANGUAGE internal IMMUTABLE STRICT;
+CREATE TYPE citext (INPUT = citextin, OUTPUT = citextout, LIKE = text);
+CREATE CAST (citext AS text) WITHOUT FUNCTION AS IMPLICIT;
+"""
+"""The extension's type as far as it goes in SQL; the embedded server comes without extensions."""
+
 
 @pytest.fixture
 def typed(sales: Sales) -> Iterator[Typed]:
@@ -79,9 +88,7 @@ def test_an_expression_has_the_type_that_the_server_gives_it(typed: Typed) -> No
 
 
 def test_a_text_without_case_has_none_in_the_count(sales: Sales, typed: Typed) -> None:
-    if not sales.one("SELECT count(*) FROM pg_available_extensions WHERE name = 'citext'"):
-        pytest.skip("this server has no citext")
-    sales.run("CREATE EXTENSION citext")
+    sales.run(CITEXT)
     shop = typed("citext", "user_id")
     sales.run("INSERT INTO transactions (user_id) VALUES ('Ann'), ('ANN'), ('Bob')")
 
