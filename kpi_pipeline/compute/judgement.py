@@ -10,6 +10,7 @@ from kpi_pipeline.compute.messages import notice
 from kpi_pipeline.compute.snapshot import without_rows
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Evidence, Phase, Transition, Verdict
+from kpi_pipeline.model.group import is_other
 from kpi_pipeline.model.notice import Level, Notice, NoticeKind
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
@@ -94,12 +95,13 @@ def _readings(
 ) -> tuple[Reading, ...]:
     if rule.name == NAME:
         return (freshness_reading(snapshot.watermark, snapshot.as_of),)
-    found = snapshot.find(rule.metric, rule.window)
+    # What all others make together is no group: how many they are changes with the cap.
+    found = tuple(r for r in snapshot.find(rule.metric, rule.window) if not is_other(r.dims))
     present = {reading.dims for reading in found}
     alerting = [
         episode.dims
         for episode in known.values()
         if episode.rule == rule.name and episode.phase is not Phase.OK
     ]
-    absent = [dims for dims in alerting if dims not in present]
+    absent = [dims for dims in alerting if dims not in present and not is_other(dims)]
     return (*found, *without_rows(spec, rule, absent, snapshot.as_of))

@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kpi_pipeline.model.group import DEFAULT_GROUPS
+
 
 class Aggregation(StrEnum):
     """How the rows of a bucket become one number."""
@@ -25,6 +27,8 @@ class SimpleMetric:
         expr: Checked SQL expression over the table's columns; None counts rows.
         filter: Checked SQL condition; rows that it does not hold for are left out.
         group_by: Columns that split the number; empty for one number.
+        most_groups: How many groups are kept apart; later ones are summed in one. It is no part
+            of the definition: a group that was kept apart stays so.
     """
 
     name: str
@@ -32,6 +36,7 @@ class SimpleMetric:
     expr: str | None = None
     filter: str | None = None
     group_by: tuple[str, ...] = ()
+    most_groups: int = DEFAULT_GROUPS
     unit: str | None = None
 
     def definition(self, scope: str) -> str:

@@ -1,5 +1,6 @@
 """Moments and half-open intervals of event time; always aware, always UTC inside."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -9,6 +10,12 @@ from kpi_pipeline.model.errors import CursorError
 MINUTE = timedelta(minutes=1)
 EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+PLAIN = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+    r"(Z|[+-][0-9]{2}(:[0-9]{2}){0,2})?)?"
+)
+"""ISO 8601 has more forms, such as 20261124 and 2026-W48; a typing error looks like one of them."""
 
 
 def utc(moment: datetime) -> datetime:
@@ -28,7 +35,7 @@ def floor_minute(moment: datetime) -> datetime:
 
 
 def parse_moment(text: str, zone: tzinfo = UTC) -> datetime:
-    """Read an ISO-8601 timestamp; a date alone is its midnight.
+    """Read a timestamp in ISO 8601's plain form; a date alone is its midnight.
 
     Args:
         text: What a person or a machine wrote.
@@ -41,6 +48,8 @@ def parse_moment(text: str, zone: tzinfo = UTC) -> datetime:
     '2026-11-24T06:00:00+00:00'
     """
     try:
+        if not PLAIN.fullmatch(text.strip()):
+            raise ValueError(text)  # noqa: TRY301 - told below, like what only looks plain
         moment = datetime.fromisoformat(text.strip())
         return utc(moment if moment.tzinfo else moment.replace(tzinfo=zone))
     except (ValueError, OverflowError):

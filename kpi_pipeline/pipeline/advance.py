@@ -1,9 +1,10 @@
 """Advance: fold what is due, newest first, until nothing is left or time is up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from kpi_pipeline.compute.groups import warnings_of
 from kpi_pipeline.model.batch import SourceReport
 from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.errors import SourceTimeoutError, StateConflictError
@@ -85,6 +86,7 @@ def advance(
         deadline = clock() + budget.total_seconds()
         steps = _fold_until(spec, source, store, deadline, clock, progress, sweep=sweep)
     last = steps[-1]
+    too_many = warnings_of(spec, last.published.snapshot)
     return Outcome(
         published=last.published,
         folded_by_us=True,
@@ -92,7 +94,7 @@ def advance(
         steps=len(steps),
         notices=sum(step.notices for step in steps),
         left_minutes=total_minutes(last.backlog),
-        report=report,
+        report=replace(report, warnings=(*report.warnings, *too_many)),
         corrections=tuple(item for step in steps for item in step.corrections),
     )
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute.difference import Difference, Partials, Place, differences
+from kpi_pipeline.compute.groups import largest_first
 from kpi_pipeline.model.batch import Aggregate, Grain
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.store.dictionary import Dictionary
@@ -57,7 +58,9 @@ class Buckets:
         """Put the aggregates in the place of everything in the spans; return what changed."""
         self._purge(grain, spans)
         before = stored(self.connection, self.id, self.dictionary.definitions, grain, spans)
-        after = placed(grain, aggregates, self.dictionary.encode)
+        places = self.dictionary.places(largest_first(aggregates))
+        sets = self.dictionary.encode([item.members for item in aggregates])
+        after = placed(grain, aggregates, places, sets)
         changed = differences(before, after)
         self._delete(grain, [item.place for item in changed if item.place not in after])
         self._write(grain, {i.place: i.after for i in changed if i.place in after})

@@ -1,11 +1,14 @@
 """The state held against a batch of the source; writes nothing."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from kpi_pipeline.compute.calendar import days_in
-from kpi_pipeline.compute.difference import Difference, differences, rolled
+from kpi_pipeline.compute.difference import Difference, Partials, differences, rolled
+from kpi_pipeline.compute.groups import largest_first
 from kpi_pipeline.compute.retention import Retention
-from kpi_pipeline.model.batch import Batch, Grain, Slice
+from kpi_pipeline.model.batch import Aggregate, Batch, Grain, Slice
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.places import placed, stored
 
@@ -20,8 +23,8 @@ def compare(
 ) -> tuple[int, list[Difference]]:
     """How many values there are on either side, and which differ."""
     made = [day for day in days_in(piece.minutes, kept.zone) if day.end <= kept.today]
-    minutes = placed(Grain.MINUTE, batch.minutes, dictionary.encode_known)
-    days = placed(Grain.DAY, batch.days, dictionary.encode_known)
+    minutes = _placed(dictionary, Grain.MINUTE, batch.minutes)
+    days = _placed(dictionary, Grain.DAY, batch.days)
     after = {**minutes, **days, **rolled(minutes, made)}
     known = dictionary.definitions
     before = {
@@ -29,3 +32,9 @@ def compare(
         **stored(connection, id_, known, Grain.DAY, (*piece.days, *made)),
     }
     return len(before.keys() | after.keys()), differences(before, after)
+
+
+def _placed(dictionary: Dictionary, grain: Grain, aggregates: Sequence[Aggregate]) -> Partials:
+    places = dictionary.places(largest_first(aggregates))
+    sets = dictionary.encode_known([item.members for item in aggregates])
+    return placed(grain, aggregates, places, sets)

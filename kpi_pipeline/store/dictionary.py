@@ -5,23 +5,28 @@ burn a number for every row that it does not insert, and members must stay dense
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute import members
+from kpi_pipeline.compute.groups import Group, seated
 from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.spec import PipelineSpec
 
 LONGEST_VALUE = 200
 GREATEST_ID = 2**32 - 1
 
 SERIES_SQL = text("""
-SELECT id, metric, dims FROM kpi.series
+SELECT id, dims FROM kpi.series
 WHERE pipeline_id = :id AND metric = :metric AND definition = :definition
 """)
 NEW_SERIES_SQL = text("""
 INSERT INTO kpi.series (pipeline_id, metric, definition, dims)
-VALUES (:id, :metric, :definition, CAST(:dims AS text[])) RETURNING id
+SELECT :id, :metric, :definition, ARRAY(SELECT jsonb_array_elements_text(g.dims))
+FROM jsonb_array_elements(CAST(:groups AS jsonb)) AS g(dims) RETURNING id, dims
 """)
 NEW_MEMBERS_SQL = text("""
 INSERT INTO kpi.member (pipeline_id, value, id)
@@ -39,23 +44,51 @@ WHERE pipeline_id = :id AND value = ANY(CAST(:values AS text[]))
 class Dictionary:
     """Ids within one transaction; callers hold the pipeline's row, so nobody else gives any."""
 
-    def __init__(self, connection: Connection, id_: int, definitions: Mapping[str, str]) -> None:
+    def __init__(self, connection: Connection, id_: int, spec: PipelineSpec) -> None:
         self.connection = connection
         self.id = id_
-        self.definitions = definitions
+        self.definitions = spec.definitions
+        self.most = {metric.name: metric.most_groups for metric in spec.simple_metrics}
 
-    def series_ids(self, wanted: set[tuple[str, Dims]]) -> dict[tuple[str, Dims], int]:
+    def places(self, wanted: Iterable[Group]) -> dict[Group, Group]:
+        """The group that each group is, or would be, summed in; makes no ids.
+
+        Args:
+            wanted: Metrics and groups as the source knows them; where there is room for some
+                new ones only, those named first get it.
+        """
+        asked: dict[str, list[Dims]] = {}
+        for metric, dims in wanted:
+            asked.setdefault(metric, []).append(dims)
+        return {
+            (metric, dims): (metric, place)
+            for metric, groups in asked.items()
+            for dims, place in seated(groups, self._known(metric), self.most[metric]).items()
+        }
+
+    def series_ids(self, wanted: set[Group]) -> dict[Group, int]:
         """The id of each metric and group; new ones are made."""
-        found: dict[tuple[str, Dims], int] = {}
+        found: dict[Group, int] = {}
         for metric in {name for name, _ in wanted}:
-            known = {"id": self.id, "metric": metric, "definition": self.definitions[metric]}
-            for row in self.connection.execute(SERIES_SQL, known):
-                found[metric, tuple(row.dims)] = row.id
-            for name, dims in sorted(wanted - found.keys(), key=repr):
-                if name == metric:
-                    new = self.connection.execute(NEW_SERIES_SQL, known | {"dims": list(dims)})
-                    found[name, dims] = new.scalar_one()
+            known = self._known(metric)
+            new = sorted({d for name, d in wanted if name == metric} - known.keys(), key=repr)
+            if new:
+                groups = {"groups": json.dumps(new, ensure_ascii=False)}
+                known |= self._ids(
+                    self.connection.execute(NEW_SERIES_SQL, self._of(metric) | groups)
+                )
+            found |= {(metric, dims): id_ for dims, id_ in known.items()}
         return found
+
+    def _known(self, metric: str) -> dict[Dims, int]:
+        return self._ids(self.connection.execute(SERIES_SQL, self._of(metric)))
+
+    def _of(self, metric: str) -> dict[str, object]:
+        return {"id": self.id, "metric": metric, "definition": self.definitions[metric]}
+
+    @staticmethod
+    def _ids(rows: Iterable[Any]) -> dict[Dims, int]:
+        return {tuple(row.dims): row.id for row in rows}
 
     def encode(self, sets: Sequence[tuple[str, ...] | None]) -> list[bytes | None]:
         """Each set of values as an encoded set of ids; None stays None."""

@@ -40,7 +40,7 @@ def state_engine(url: str) -> Engine:
             "keepalives_count": 3,
             "tcp_user_timeout": 45_000,
             "application_name": "kpi_pipeline/state",
-            "options": "-c TimeZone=UTC -c lock_timeout=20000",
+            "options": "-c TimeZone=UTC -c DateStyle=ISO,MDY -c lock_timeout=20000",
         },
     )
 

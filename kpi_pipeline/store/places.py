@@ -1,11 +1,12 @@
 """Partials by place: as the state holds them, and as the source gives them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute.difference import Partials, Place
-from kpi_pipeline.compute.partial import Partial, merge
+from kpi_pipeline.compute.groups import Group, united
+from kpi_pipeline.compute.partial import Partial
 from kpi_pipeline.model.batch import Aggregate, Grain
 from kpi_pipeline.model.moment import Interval
 
@@ -15,9 +16,6 @@ SELECT p.bucket, s.metric, s.definition, s.dims, p.rows, p.n, p.total, p.low, p.
 FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
 WHERE p.pipeline_id = :id AND p.grain = :grain AND p.bucket >= :start AND p.bucket < :end
 """)
-
-Encode = Callable[[Sequence[tuple[str, ...] | None]], list[bytes | None]]
-"""Turns sets of values into encoded sets of ids."""
 
 
 def stored(
@@ -45,19 +43,31 @@ def stored(
     return found
 
 
-def placed(grain: Grain, aggregates: Sequence[Aggregate], encode: Encode) -> Partials:
-    """Aggregates as partials, each at its place."""
-    found: Partials = {}
-    sets = encode([item.members for item in aggregates])
-    for item, members in zip(aggregates, sets, strict=True):
-        place = Place(grain, item.bucket, item.metric, item.dims)
-        new = Partial(
-            rows=item.rows,
-            n=item.n,
-            total=item.total,
-            low=item.low,
-            high=item.high,
-            members=members,
+def placed(
+    grain: Grain,
+    aggregates: Sequence[Aggregate],
+    places: Mapping[Group, Group],
+    sets: Sequence[bytes | None],
+) -> Partials:
+    """Aggregates as partials, each at its place; several of the source's groups may share one.
+
+    Args:
+        grain: Of all of them.
+        aggregates: As the source gave them.
+        places: The group that each group is summed in.
+        sets: The encoded members of each aggregate.
+    """
+    return united(
+        (
+            Place(grain, item.bucket, *places[item.metric, item.dims]),
+            Partial(
+                rows=item.rows,
+                n=item.n,
+                total=item.total,
+                low=item.low,
+                high=item.high,
+                members=members,
+            ),
         )
-        found[place] = merge(found[place], new) if place in found else new
-    return found
+        for item, members in zip(aggregates, sets, strict=True)
+    )

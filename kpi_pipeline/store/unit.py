@@ -44,7 +44,7 @@ class PostgresUnit:
         self.spec = spec
         self.id = id_
         self.known: Episodes = {}
-        self.dictionary = Dictionary(connection, id_, spec.definitions)
+        self.dictionary = Dictionary(connection, id_, spec)
         self.buckets = Buckets(connection, id_, self.dictionary)
 
     def lock(self, state: PipelineState, kind: StepKind) -> None:

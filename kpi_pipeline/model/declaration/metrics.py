@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from kpi_pipeline.model.declaration.expression import parse_expression
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.section import Section
+from kpi_pipeline.model.group import DEFAULT_GROUPS, MOST_GROUPS
 from kpi_pipeline.model.metric import Aggregation, Metric, RatioMetric, SimpleMetric
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -41,7 +42,7 @@ def _metric(name: str, section: Section) -> Metric:
 
 
 def _simple(name: str, section: Section) -> SimpleMetric:
-    section.only("type", "agg", "expr", "filter", "group_by", "unit")
+    section.only("type", "agg", "expr", "filter", "group_by", "most_groups", "unit")
     agg = _aggregation(section)
     if agg is not Aggregation.COUNT and not section.has("expr"):
         raise section.error(f"agg {agg.value} needs an expr, such as a column")
@@ -51,6 +52,7 @@ def _simple(name: str, section: Section) -> SimpleMetric:
         expr=section.parsed("expr", parse_expression) if section.has("expr") else None,
         filter=section.parsed("filter", parse_expression) if section.has("filter") else None,
         group_by=_group_by(section),
+        most_groups=_most_groups(section),
         unit=section.text("unit") if section.has("unit") else None,
     )
 
@@ -62,6 +64,15 @@ def _group_by(section: Section) -> tuple[str, ...]:
     if len(columns) > MOST_COLUMNS:
         raise section.error(f"names more than {MOST_COLUMNS} columns", "group_by")
     return columns
+
+
+def _most_groups(section: Section) -> int:
+    most = section.whole("most_groups", DEFAULT_GROUPS)
+    if section.has("most_groups") and not section.has("group_by"):
+        raise section.error("needs a group_by, whose groups it limits", "most_groups")
+    if not 1 <= most <= MOST_GROUPS:
+        raise section.error(f"must lie between 1 and {MOST_GROUPS:,}", "most_groups")
+    return most
 
 
 def _aggregation(section: Section) -> Aggregation:

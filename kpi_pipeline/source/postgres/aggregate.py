@@ -1,6 +1,7 @@
 """Aggregate a slice in the source: few partial rows travel, no row by row Python."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,13 @@ from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute.calendar import days_in
 from kpi_pipeline.model.batch import Aggregate, Batch, Slice
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.aggregate_sql import Question, aggregate_sql, questions
 from kpi_pipeline.source.postgres.catalog import Table
+from kpi_pipeline.source.postgres.fault import asking
+from kpi_pipeline.source.postgres.kinds import kinds_of
 from kpi_pipeline.source.postgres.names import inline, minute_of, quoted
 
 ToBucket = Callable[[Any], datetime]
@@ -38,6 +42,7 @@ class _Reader:
         self.connection = connection
         self.spec = spec
         self.as_of = as_of
+        self.kinds = kinds_of(connection, spec)
         self.rows = 0
         self.newest: datetime | None = None
 
@@ -51,12 +56,21 @@ class _Reader:
             bounds |= {f"start_{k}": interval.start, f"end_{k}": interval.end}
         found: list[Aggregate] = []
         for question in questions(self.spec):
-            sql = aggregate_sql(self.spec, question, bucket, len(intervals))
-            for row in self.connection.execute(text(sql), bounds).mappings():
+            for row in self._rows(question, bucket, len(intervals), bounds):
                 found.extend(_aggregates(row, question, to_bucket))
                 if not question.group_by:
                     self._count(row["rows"], row["newest"])
         return found
+
+    def _rows(
+        self, question: Question, bucket: str, intervals: int, bounds: dict[str, object]
+    ) -> Sequence[Any]:
+        def ask(metrics: tuple[SimpleMetric, ...]) -> Sequence[Any]:
+            part = replace(question, metrics=metrics)
+            sql = aggregate_sql(self.spec, part, self.kinds, bucket, intervals)
+            return self.connection.execute(text(sql), bounds).mappings().all()
+
+        return asking(self.connection, question.metrics, ask)
 
     def _count(self, rows: int, newest: datetime | None) -> None:
         self.rows += rows

@@ -1,10 +1,11 @@
 """The GROUP BY that does the work, written from the declaration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.postgres.kinds import as_number, as_text
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
 
 LONGEST_GROUP = 100
@@ -27,12 +28,15 @@ def questions(spec: PipelineSpec) -> list[Question]:
     return [Question(group_by, tuple(metrics)) for group_by, metrics in groups.items()]
 
 
-def aggregate_sql(spec: PipelineSpec, question: Question, bucket: str, intervals: int) -> str:
+def aggregate_sql(
+    spec: PipelineSpec, question: Question, kinds: Mapping[str, str], bucket: str, intervals: int
+) -> str:
     """SELECT bucket, d0.., rows, newest, then rows_i, n_i, and what metric i needs.
 
     Args:
         spec: Of the pipeline.
         question: What to aggregate.
+        kinds: Type of the expression, by metric that has one.
         bucket: SQL for the bucket of a row.
         intervals: How many pairs of bind parameters `start_k`, `end_k` the WHERE has. They are
             UNION ALL branches rather than OR, so that each uses the index.
@@ -53,19 +57,24 @@ def aggregate_sql(spec: PipelineSpec, question: Question, bucket: str, intervals
         *dims,
         "count(*) AS rows",
         f"max({time}) FILTER (WHERE {time} <= :as_of) AS newest",
-        *(column for i, metric in enumerate(question.metrics) for column in _columns(i, metric)),
+        *(
+            column
+            for i, metric in enumerate(question.metrics)
+            for column in _columns(i, metric, kinds)
+        ),
     ]
     places = ", ".join(str(k) for k in range(1, len(dims) + 2))
     return f"SELECT {', '.join(columns)} FROM ({branches}) AS r GROUP BY {places}"  # noqa: S608
 
 
-def _columns(i: int, metric: SimpleMetric) -> Sequence[str]:
+def _columns(i: int, metric: SimpleMetric, kinds: Mapping[str, str]) -> Sequence[str]:
     expr = None if metric.expr is None else f"({inline(metric.expr)})"
     condition = None if metric.filter is None else f"({inline(metric.filter)})"
     kept = f" FILTER (WHERE {condition})" if condition else ""
     counted = "*" if expr is None else expr
     columns = [f"count(*){kept} AS rows_{i}", f"count({counted}){kept} AS n_{i}"]
-    number = f"CAST({expr} AS numeric)"
+    kind = kinds.get(metric.name, "")
+    number = as_number(f"{expr}", kind)
     if metric.agg in {Aggregation.SUM, Aggregation.AVERAGE}:
         columns.append(f"sum({number}){kept} AS total_{i}")
     elif metric.agg is Aggregation.MIN:
@@ -74,6 +83,6 @@ def _columns(i: int, metric: SimpleMetric) -> Sequence[str]:
         columns.append(f"max({number}){kept} AS high_{i}")
     elif metric.agg is Aggregation.COUNT_DISTINCT:
         present = f"{condition} AND {expr} IS NOT NULL" if condition else f"{expr} IS NOT NULL"
-        members = f"array_agg(DISTINCT CAST({expr} AS text)) FILTER (WHERE {present})"
+        members = f"array_agg(DISTINCT {as_text(f'{expr}', kind)}) FILTER (WHERE {present})"
         columns.append(f"{members} AS members_{i}")
     return columns

@@ -42,7 +42,7 @@ WHERE table_schema NOT IN ('pg_catalog', 'information_schema') LIMIT 1000
 """)
 EMPTY_HINT = ", which has no table at all; `kpi-pipeline demo` fills one with a demo shop"
 WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
-NUMBERS = WHOLE_NUMBERS | {"numeric", "real", "double precision"}
+NUMBERS = WHOLE_NUMBERS | {"numeric", "real", "double precision", "money"}
 ARITHMETIC = frozenset({Aggregation.SUM, Aggregation.AVERAGE, Aggregation.MIN, Aggregation.MAX})
 EVENT_TIME = "timestamp with time zone"
 TABLES_WITH_XMIN = frozenset({"r", "p", "m"})

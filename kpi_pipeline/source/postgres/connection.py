@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from kpi_pipeline.model.errors import SourceError, SourceTimeoutError, first_line
+from kpi_pipeline.source.postgres.fault import said
 
 CONNECT_SECONDS = 5
 STATEMENT_MS = 30_000
@@ -22,7 +23,10 @@ VIGILANCE = {
 """A network that swallows packets says nothing: without these a read would wait for hours."""
 OPTIONS = (
     f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_MS} "
-    f"-c lock_timeout={LOCK_MS} -c idle_in_transaction_session_timeout=60000 -c TimeZone=UTC"
+    f"-c lock_timeout={LOCK_MS} -c idle_in_transaction_session_timeout=60000 -c TimeZone=UTC "
+    # Distinct values and fingerprints are compared as text over months, whatever a role's own
+    # settings become.
+    "-c DateStyle=ISO,MDY -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex"
 )
 
 
@@ -54,6 +58,8 @@ def connect_engine(url: str, name: str) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
+            # A prepared statement fails once a column has changed its type.
+            "prepare_threshold": None,
             **VIGILANCE,
             "application_name": f"kpi_pipeline/{name}",
             "options": OPTIONS,
@@ -79,6 +85,6 @@ def reading(engine: Engine, *, one_snapshot: bool) -> Iterator[Connection]:
     except DBAPIError as error:
         if isinstance(error.orig, QueryCanceled):
             raise SourceTimeoutError(f"source database: {first_line(error.orig)}") from None
-        raise SourceError(f"source database: {first_line(error.orig)}") from None
+        raise SourceError(f"source database: {said(error)}") from None
     except SQLAlchemyError as error:
         raise SourceError(f"source database: {type(error).__name__}: {error}") from None

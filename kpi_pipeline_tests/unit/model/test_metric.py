@@ -31,6 +31,7 @@ def test_another_table_is_another_definition() -> None:
     [
         pytest.param(replace(METRIC, name="turnover"), id="its name"),
         pytest.param(replace(METRIC, unit="USD"), id="its unit"),
+        pytest.param(replace(METRIC, most_groups=7), id="how many groups it keeps apart"),
     ],
 )
 def test_what_the_buckets_do_not_depend_on_keeps_the_definition(edited: SimpleMetric) -> None:

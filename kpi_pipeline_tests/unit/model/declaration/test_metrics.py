@@ -20,6 +20,13 @@ def test_a_metric_without_a_type_is_simple() -> None:
     )
 
 
+def test_how_many_groups_are_kept_apart_can_be_said() -> None:
+    metric = shop("group_by: kind", "group_by: kind, most_groups: 10000").metrics["by_kind"]
+
+    assert isinstance(metric, SimpleMetric)
+    assert metric.most_groups == 10_000
+
+
 def test_a_ratio_keeps_the_names_of_its_parts() -> None:
     metric = shop("denominator: orders}", "denominator: orders, unit: USD}").metrics["average"]
 
@@ -95,7 +102,7 @@ def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: s
             "{agg: count, zzz: 1}",
             (
                 "defs.yaml:9: metrics.orders.zzz: unknown key (known: agg, expr, filter, "
-                "group_by, type, unit)"
+                "group_by, most_groups, type, unit)"
             ),
             id="an unknown key that is near to none lists all",
         ),
@@ -232,6 +239,24 @@ def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: s
                 "without group_by (did you mean 'orders'?)"
             ),
             id="a ratio's denominator is spelled right",
+        ),
+        pytest.param(
+            "group_by: kind",
+            "group_by: kind, most_groups: 10001",
+            "defs.yaml:10: metrics.by_kind.most_groups: must lie between 1 and 10,000",
+            id="not too many groups",
+        ),
+        pytest.param(
+            "group_by: kind",
+            "group_by: kind, most_groups: 0",
+            "defs.yaml:10: metrics.by_kind.most_groups: must lie between 1 and 10,000",
+            id="one group at least",
+        ),
+        pytest.param(
+            "group_by: kind",
+            "most_groups: 5",
+            ("defs.yaml:10: metrics.by_kind.most_groups: needs a group_by, whose groups it limits"),
+            id="what limits groups needs them",
         ),
         pytest.param(
             "group_by: kind",

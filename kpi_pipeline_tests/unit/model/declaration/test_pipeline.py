@@ -77,7 +77,6 @@ def test_what_is_not_said_has_a_sensible_default() -> None:
     [
         pytest.param("2001-02-03", datetime(2001, 2, 3, tzinfo=UTC), id="a YAML date"),
         pytest.param("'2001-02-03'", datetime(2001, 2, 3, tzinfo=UTC), id="a date in quotes"),
-        pytest.param("20010203", datetime(2001, 2, 3, tzinfo=UTC), id="a date without dashes"),
         pytest.param(
             "2001-02-03 04:05:06", datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC), id="no zone means UTC"
         ),
@@ -189,6 +188,12 @@ def test_an_absurdly_long_time_zone_is_not_searched_for() -> None:
             "start: 2000",
             "defs.yaml:6: start: '2000' is not a date; write it like 2000-01-01",
             id="a start that is a year alone",
+        ),
+        pytest.param(
+            "start: 2000-01-01",
+            "start: 20010203",
+            "defs.yaml:6: start: '20010203' is not a date; write it like 2000-01-01",
+            id="a start without dashes",
         ),
         pytest.param(
             "start: 2000-01-01",
