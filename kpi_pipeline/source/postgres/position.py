@@ -32,6 +32,8 @@ class Position:
 
     Attributes:
         horizon: Every row not yet seen was written by a transaction of this id or later.
+        swept: The horizon of the last sweep, or of the first look, which begins a first fill:
+            an update of an old row not yet seen was made by a transaction of this id or later.
         oid, file: The table and its storage; other ones mean another table.
         anchors: Oldest first.
         cluster: Whose transaction ids these are; another cluster's mean nothing.
@@ -43,6 +45,7 @@ class Position:
     oid: int
     file: int
     horizon: int = 0
+    swept: int = 0
     anchors: tuple[Anchor, ...] = ()
     cluster: str = ""
     looked: str = ""
@@ -66,6 +69,7 @@ def load_position(text: str) -> Position:
     """
     try:
         raw = json.loads(text)
+        raw.setdefault("swept", raw["horizon"])
         raw["anchors"] = tuple(Anchor(**anchor) for anchor in raw["anchors"])
         raw["prints"] = tuple((bucket, sign) for bucket, sign in raw["prints"])
         return Position(**raw)
