@@ -6,7 +6,7 @@ Then the read, which therefore sees every transaction below that horizon; whatev
 has an id of the horizon or later and is found by the next look.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -18,6 +18,7 @@ from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
 from kpi_pipeline.source.postgres.position import Anchor, Position, keep
+from kpi_pipeline.source.postgres.prints import differing, kept
 from kpi_pipeline.source.postgres.unseen import find, since_look, since_sweep
 
 KIND = "horizon"
@@ -70,7 +71,14 @@ def detect(
         swept=probe.horizon if known is None or sweep else known.swept,
         anchors=keep(known.anchors if known else (), probe.anchor, probe.horizon),
     )
-    changed = _changed(connection, spec, table, known, sweep=sweep) if known else []
+    changed: list[datetime] = []
+    if known is not None:
+        search = since_sweep(known) if sweep else since_look(known)
+        found = find(connection, spec, table, search, since_look(position))
+        changed = differing(known.prints, found)
+        if sweep:
+            changed += [bucket.start for bucket in found]
+        position = replace(position, prints=kept(found))
     lookback = format_duration(spec.source.lookback)
     return Detection(
         position=position.dump(),
@@ -101,13 +109,6 @@ def _fresh_key(connection: Connection, spec: PipelineSpec, table: Table) -> int 
     name = quoted_table(spec.source.table)
     greatest = connection.execute(text(inline(f"SELECT max({quoted(key)}) FROM {name}"))).scalar()  # noqa: S608 - quoted names
     return (0 if greatest is None else int(greatest)) - KEY_MARGIN
-
-
-def _changed(
-    connection: Connection, spec: PipelineSpec, table: Table, before: Position, *, sweep: bool
-) -> list[datetime]:
-    search = since_sweep(before) if sweep else since_look(before)
-    return find(connection, spec, table, search)
 
 
 def _incomparable(before: Position, table: Table, probe: _Probe, *, sweep: bool) -> str | None:

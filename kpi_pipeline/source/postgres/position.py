@@ -38,7 +38,8 @@ class Position:
         anchors: Oldest first.
         cluster: Whose transaction ids these are; another cluster's mean nothing.
         looked: When the last look was, for sources without a horizon (ISO-8601).
-        prints: Fingerprint by minute bucket, for sources without a horizon.
+        prints: Fingerprint by minute bucket: of its rows that the next look will find again, or,
+            for sources without a horizon, of all its rows.
     """
 
     kind: str
