@@ -8,6 +8,8 @@ from sqlalchemy import Connection, text
 
 from kpi_pipeline.source.postgres.position import Position, load_position
 from kpi_pipeline.source.postgres.prints import MOST_PRINTS
+from kpi_pipeline_tests.postgres.conftest import Shop
+from kpi_pipeline_tests.postgres.scratch import Scratch
 from kpi_pipeline_tests.sales import Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source
 
@@ -138,3 +140,28 @@ def _sell_here_and_there(sales: Sales) -> None:
 
 def _position(sales: Sales) -> Position:
     return load_position(str(sales.parts.store.load().position))
+
+
+def test_a_prepared_transaction_that_nobody_ends_is_as_an_open_one(
+    newest: Scratch, shop_on: Shop
+) -> None:
+    shop = shop_on(newest)
+    shop.run("CREATE TABLE other (n int)")
+    shop.advance()
+    with shop.shop.connect() as connection:
+        transaction = connection.begin_twophase()
+        connection.execute(text("INSERT INTO other VALUES (1)"))
+        shop.sell(8, on=connection)
+        transaction.prepare()
+        _sell_here_and_there(shop)
+        shop.advance()
+        assert not shop.peek().due
+        shop.run("UPDATE transactions SET amount = 3 WHERE amount = 2")
+        assert shop.peek().due
+        shop.advance()
+        assert not shop.peek().due
+        transaction.commit()
+    shop.advance()
+
+    assert shop.value("total_revenue") == 16
+    assert_state_equals_source(shop)
