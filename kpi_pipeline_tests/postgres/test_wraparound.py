@@ -33,9 +33,9 @@ def test_polling_across_both_boundaries_loses_nothing_and_folds_nothing_again(
 
     assert late.everything == "the last look is too many transactions ago to compare"
     assert_state_equals_source(shop)
-    position = shop.parts.store.load().position
-    swept = shop.parts.source.detect(position, sweep=True)
-    assert (swept.changed, swept.everything) == ((), None)
+    swept = shop.parts.source.detect(shop.parts.store.load().position, sweep=True)
+    again = shop.parts.source.detect(swept.position, sweep=True)
+    assert (again.changed, again.everything) == ((), None)
 
 
 def _poll_across(scratch: Scratch, shop: Sales, boundary: int) -> None:
