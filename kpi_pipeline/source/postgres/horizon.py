@@ -13,9 +13,10 @@ from sqlalchemy import Connection, text
 
 from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.declaration.durations import format_duration
-from kpi_pipeline.model.moment import minute_interval, union
+from kpi_pipeline.model.moment import Interval, minute_interval, union
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.catalog import Table
+from kpi_pipeline.source.postgres.leaves import keep_leaves, lost, moved
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
 from kpi_pipeline.source.postgres.position import Anchor, Position, keep
 from kpi_pipeline.source.postgres.prints import differing, kept
@@ -69,21 +70,24 @@ def detect(
         file=table.file,
         horizon=probe.horizon,
         swept=probe.horizon if known is None or sweep else known.swept,
+        leaves=keep_leaves(table.leaves),
         anchors=keep(known.anchors if known else (), probe.anchor, probe.horizon),
     )
-    changed: list[datetime] = []
+    changed: list[Interval] = []
     if known is not None:
         search = since_sweep(known) if sweep else since_look(known)
         found = find(connection, spec, table, search, since_look(position))
-        changed = differing(known.prints, found)
+        buckets = differing(known.prints, found)
         if sweep:
-            changed += [bucket.start for bucket in found]
+            buckets += [bucket.start for bucket in found]
+        changed = [minute_interval(bucket) for bucket in buckets]
+        changed += moved(connection, spec, known.leaves, table.leaves)
         position = replace(position, prints=kept(found))
     lookback = format_duration(spec.source.lookback)
     return Detection(
         position=position.dump(),
         as_of=probe.now,
-        changed=union(minute_interval(bucket) for bucket in changed),
+        changed=union(changed),
         everything=everything,
         guarantee="exact" if probe.exact else f"bounded({lookback})",
     )
@@ -116,6 +120,7 @@ def _incomparable(before: Position, table: Table, probe: _Probe, *, sweep: bool)
         (before.cluster != table.cluster, "the source is another cluster, or was restored"),
         (before.kind != KIND or before.oid != table.oid, "the source is another table"),
         (before.file != table.file, "the table was rewritten or truncated"),
+        (lost(before.leaves, table.leaves) is not None, lost(before.leaves, table.leaves)),
         (before.horizon > probe.anchor.xmax, "the source is behind what was folded"),
         (
             probe.anchor.xmax - before.horizon > FARTHEST,
