@@ -31,7 +31,7 @@ class Source(Protocol):
         """Find the minute buckets that may hold rows not seen at `position`.
 
         Args:
-            position: Where the last look ended.
+            position: Where an earlier look ended; None for the first.
             sweep: Look at all of history, not only where rows are expected; finds updates of
                 old rows. Sources that cannot tell old rows apart look as far as ever.
         """

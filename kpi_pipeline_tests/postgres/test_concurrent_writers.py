@@ -1,32 +1,25 @@
 """Twelve writers at once, polled throughout: nothing is lost, nothing is counted twice."""
 
-import threading
-import time
-
-from kpi_pipeline_tests.postgres.writers import Writer
+from kpi_pipeline.model.moment import total_minutes
+from kpi_pipeline_tests.postgres.conftest import Shop
+from kpi_pipeline_tests.postgres.scratch import Scratch
+from kpi_pipeline_tests.postgres.writers import Habits, poll_for, writing
 from kpi_pipeline_tests.sales import Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source
 
 SEED = 20261124
 SECONDS = 15
+SWEPT_SECONDS = 6
+WRITERS = 12
 
 
 def test_polling_under_twelve_writers_ends_equal_to_the_source_without_a_sweep(
     sales: Sales,
 ) -> None:
-    print(f"seed {SEED}")
-    stop = threading.Event()
-    writers = [Writer(sales, SEED + i, stop) for i in range(12)]
-    for writer in writers:
-        writer.start()
-
-    polls = _poll_for(SECONDS, sales)
-    stop.set()
-    for writer in writers:
-        writer.join()
+    with writing(sales, SEED, WRITERS):
+        polls = poll_for(SECONDS, sales)
     sales.advance()
 
-    assert [writer.error for writer in writers if writer.error] == []
     assert polls > 20
     rows = sales.one("SELECT count(*) FROM transactions")
     print(f"{polls} polls, {rows} rows")
@@ -35,10 +28,23 @@ def test_polling_under_twelve_writers_ends_equal_to_the_source_without_a_sweep(
     assert sales.value("total_revenue") == sales.one("SELECT sum(amount) FROM transactions")
 
 
-def _poll_for(seconds: float, sales: Sales) -> int:
-    polls = 0
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        sales.advance()
-        polls += 1
-    return polls
+def test_with_prepared_transactions_and_updates_of_old_rows_one_sweep_makes_it_equal(
+    newest: Scratch, shop_on: Shop
+) -> None:
+    shop = shop_on(newest)
+    with writing(shop, SEED, WRITERS, Habits(two_phase=True, old_updates=True)):
+        polls = poll_for(SWEPT_SECONDS, shop)
+    shop.advance()
+
+    swept = _sweep(shop)
+
+    print(f"{polls} polls, {swept} minutes swept")
+    assert_state_equals_source(shop)
+
+
+def _sweep(shop: Sales) -> int:
+    found = shop.parts.source.detect(shop.parts.store.load().position, sweep=True)
+    for interval in found.changed:
+        shop.parts.store.rewind(interval, None, "found by a sweep")
+    shop.advance()
+    return total_minutes(found.changed)

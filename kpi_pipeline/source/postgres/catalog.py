@@ -10,6 +10,7 @@ from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.postgres.leaves import Leaf, read_leaves
 from kpi_pipeline.source.postgres.names import quoted, quoted_table
 
 TABLE_SQL = text("""
@@ -17,6 +18,7 @@ SELECT c.oid::bigint AS oid, c.relkind::text AS kind, coalesce(pg_relation_filen
        n.nspname AS schema, c.relname AS name,
        current_setting('server_version_num')::int AS version,
        pg_is_in_recovery() AS standby,
+       pg_postmaster_start_time() AS started, c.relpersistence = 'u' AS unlogged,
        has_table_privilege(c.oid, 'SELECT') AS readable,
        has_function_privilege('pg_control_system()', 'EXECUTE')
          AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE') AS tells_cluster,
@@ -56,6 +58,9 @@ class Table:
         cluster: System identifier and timeline; '' where the role may not ask.
         kind: PostgreSQL's relkind: r table, p partitioned, v view, m materialized, f foreign.
         file: Changes when the table is rewritten or truncated.
+        started: When the server was started (ISO-8601).
+        unlogged: A crash empties the table, or a partition of it.
+        leaves: Its partitions; none of a plain table.
         columns: Type by column name.
         indexed: Columns that lead an index.
         sees_activity: Whether this role sees when others' transactions began.
@@ -69,6 +74,9 @@ class Table:
     name: str
     version: int
     standby: bool
+    started: str
+    unlogged: bool
+    leaves: tuple[Leaf, ...]
     sees_activity: bool
     columns: Mapping[str, str]
     indexed: frozenset[str]
@@ -76,7 +84,7 @@ class Table:
     @property
     def has_horizon(self) -> bool:
         """Whether rows carry the transaction that wrote them."""
-        return self.kind in TABLES_WITH_XMIN
+        return self.kind in TABLES_WITH_XMIN and all(leaf.kind == "r" for leaf in self.leaves)
 
     def has_sequence_key(self, key: str) -> bool:
         """Whether new rows of a plain table can be found by the key."""
@@ -99,6 +107,7 @@ def read_table(connection: Connection, spec: PipelineSpec) -> Table:
     if not found.readable:
         raise SourceError(f"no permission to read {wanted}; GRANT SELECT ON {wanted} TO this role")
     rows = connection.execute(COLUMNS_SQL, {"oid": found.oid}).all()
+    leaves = read_leaves(connection, found.oid, spec.source.event_time)
     table = Table(
         cluster=str(connection.execute(CLUSTER_SQL).scalar()) if found.tells_cluster else "",
         oid=found.oid,
@@ -108,6 +117,9 @@ def read_table(connection: Connection, spec: PipelineSpec) -> Table:
         name=found.name,
         version=found.version,
         standby=found.standby,
+        started=found.started.isoformat(),
+        unlogged=found.unlogged or any(leaf.unlogged for leaf in leaves),
+        leaves=leaves,
         sees_activity=found.sees_activity and not found.standby,
         columns={row.name: row.type for row in rows},
         indexed=frozenset(row.name for row in rows if row.leads_index),

@@ -6,18 +6,21 @@ Then the read, which therefore sees every transaction below that horizon; whatev
 has an id of the horizon or later and is found by the next look.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.declaration.durations import format_duration
-from kpi_pipeline.model.moment import LATEST, minute_interval, union
+from kpi_pipeline.model.moment import Interval, minute_interval, union
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.catalog import Table
-from kpi_pipeline.source.postgres.names import inline, minute_of, quoted, quoted_table
+from kpi_pipeline.source.postgres.leaves import keep_leaves, lost, moved
+from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
 from kpi_pipeline.source.postgres.position import Anchor, Position, keep
+from kpi_pipeline.source.postgres.prints import differing, kept
+from kpi_pipeline.source.postgres.unseen import find, since_look, since_sweep
 
 KIND = "horizon"
 FARTHEST = 2**30
@@ -45,27 +48,47 @@ class _Probe:
 
 
 def detect(
-    connection: Connection, spec: PipelineSpec, table: Table, before: Position | None
+    connection: Connection,
+    spec: PipelineSpec,
+    table: Table,
+    before: Position | None,
+    *,
+    sweep: bool = False,
 ) -> Detection:
-    """Look once; the connection must give each statement a snapshot of its own."""
+    """Look once; the connection must give each statement a snapshot of its own.
+
+    A look asks only where new rows can be; a sweep asks everywhere, for what came after the
+    last sweep, and so also finds updates of old rows.
+    """
     probe = _probe(connection, spec, table)
-    everything = _incomparable(before, table, probe)
-    anchors = () if before is None or everything else before.anchors
+    everything = None if before is None else _incomparable(before, table, probe, sweep=sweep)
+    known = None if everything else before
     position = Position(
         kind=KIND,
         cluster=table.cluster,
         oid=table.oid,
         file=table.file,
         horizon=probe.horizon,
-        anchors=keep(anchors, probe.anchor, probe.horizon),
+        swept=probe.horizon if known is None or sweep else known.swept,
+        leaves=keep_leaves(table.leaves),
+        anchors=keep(known.anchors if known else (), probe.anchor, probe.horizon),
     )
-    changed = () if before is None or everything else _changed(connection, spec, table, before)
+    changed: list[Interval] = []
+    if known is not None:
+        search = since_sweep(known) if sweep else since_look(known)
+        found = find(connection, spec, table, search, since_look(position))
+        buckets = differing(known.prints, found)
+        if sweep:
+            buckets += [bucket.start for bucket in found]
+        changed = [minute_interval(bucket) for bucket in buckets]
+        changed += moved(connection, spec, known.leaves, table.leaves)
+        position = replace(position, prints=kept(found))
     lookback = format_duration(spec.source.lookback)
     return Detection(
         position=position.dump(),
         as_of=probe.now,
-        changed=union(minute_interval(bucket) for bucket in changed),
-        everything=None if before is None else everything,
+        changed=union(changed),
+        everything=everything,
         guarantee="exact" if probe.exact else f"bounded({lookback})",
     )
 
@@ -92,47 +115,20 @@ def _fresh_key(connection: Connection, spec: PipelineSpec, table: Table) -> int 
     return (0 if greatest is None else int(greatest)) - KEY_MARGIN
 
 
-def _incomparable(before: Position | None, table: Table, probe: _Probe) -> str | None:
-    if before is None:
-        return None
+def _incomparable(before: Position, table: Table, probe: _Probe, *, sweep: bool) -> str | None:
     reasons = (
         (before.cluster != table.cluster, "the source is another cluster, or was restored"),
         (before.kind != KIND or before.oid != table.oid, "the source is another table"),
         (before.file != table.file, "the table was rewritten or truncated"),
+        (lost(before.leaves, table.leaves) is not None, lost(before.leaves, table.leaves)),
         (before.horizon > probe.anchor.xmax, "the source is behind what was folded"),
         (
             probe.anchor.xmax - before.horizon > FARTHEST,
             "the last look is too many transactions ago to compare",
         ),
+        (
+            sweep and probe.anchor.xmax - before.swept > FARTHEST,
+            "the last sweep is too many transactions ago to compare",
+        ),
     )
     return next((reason for differs, reason in reasons if differs), None)
-
-
-def _changed(
-    connection: Connection, spec: PipelineSpec, table: Table, before: Position
-) -> list[datetime]:
-    reach = before.reach()
-    bounds = {
-        "horizon": str(before.horizon % 2**32),
-        "floor": datetime.fromisoformat(reach.floor) - timedelta(seconds=1) if reach else None,
-        "start": spec.start,
-        "latest": LATEST,
-        "fresh": reach.fresh_key if reach else None,
-    }
-    found = connection.execute(text(_changed_sql(spec, table, reach)), bounds)
-    return list(found.scalars())
-
-
-def _changed_sql(spec: PipelineSpec, table: Table, reach: Anchor | None) -> str:
-    """UNION, not OR: an OR over two indexes reads the whole table."""
-    time = inline(quoted(spec.source.event_time))
-    bucket = minute_of(time, table.version)
-    unseen = "age(xmin) <= age(CAST(CAST(:horizon AS text) AS xid))"
-    within = f"{time} >= :start AND {time} < :latest AND {unseen}"
-    head = f"SELECT {bucket} FROM {inline(quoted_table(spec.source.table))} WHERE {within}"  # noqa: S608 - quoted names
-    if reach is None:
-        return f"{head} GROUP BY 1"
-    branches = [f"{head} AND {time} >= :floor"]
-    if reach.fresh_key is not None and spec.source.key is not None:
-        branches.append(f"{head} AND {inline(quoted(spec.source.key))} > :fresh")
-    return " UNION ".join(branches)

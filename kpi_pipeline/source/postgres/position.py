@@ -32,21 +32,29 @@ class Position:
 
     Attributes:
         horizon: Every row not yet seen was written by a transaction of this id or later.
+        swept: The horizon of the last sweep, or of the first look, which begins a first fill:
+            an update of an old row not yet seen was made by a transaction of this id or later.
         oid, file: The table and its storage; other ones mean another table.
         anchors: Oldest first.
+        leaves: (oid, file) of each partition; other ones came or went with rows in them.
+        started: When the server was started (ISO-8601); a crash gives ids a second time.
         cluster: Whose transaction ids these are; another cluster's mean nothing.
         looked: When the last look was, for sources without a horizon (ISO-8601).
-        prints: Fingerprint by minute bucket, for sources without a horizon.
+        prints: Fingerprint by minute bucket: of its rows that the next look will find again, or,
+            for sources without a horizon, of all its rows.
     """
 
     kind: str
     oid: int
     file: int
     horizon: int = 0
+    swept: int = 0
     anchors: tuple[Anchor, ...] = ()
     cluster: str = ""
     looked: str = ""
     prints: tuple[tuple[str, str], ...] = ()
+    leaves: tuple[tuple[int, int], ...] = ()
+    started: str = ""
 
     def dump(self) -> str:
         """As text for the state database."""
@@ -66,8 +74,10 @@ def load_position(text: str) -> Position:
     """
     try:
         raw = json.loads(text)
+        raw.setdefault("swept", raw["horizon"])
         raw["anchors"] = tuple(Anchor(**anchor) for anchor in raw["anchors"])
         raw["prints"] = tuple((bucket, sign) for bucket, sign in raw["prints"])
+        raw["leaves"] = tuple((oid, file) for oid, file in raw.get("leaves", ()))
         return Position(**raw)
     except (ValueError, TypeError, KeyError):
         raise StateError(

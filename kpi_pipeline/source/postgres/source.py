@@ -22,13 +22,14 @@ class PostgresSource:
         self.spec = spec
         self.engine = connect_engine(url, spec.name)
 
-    def detect(self, position: str | None, *, sweep: bool = False) -> Detection:  # noqa: ARG002
-        """Find the minute buckets that may hold rows not seen at `position`."""
+    def detect(self, position: str | None, *, sweep: bool = False) -> Detection:
+        """Find the minute buckets that may hold rows not seen at `position`, or at its sweep."""
         before = None if position is None else load_position(position)
         with reading(self.engine, one_snapshot=False) as connection:
             table = read_table(connection, self.spec)
-            way = horizon.detect if table.has_horizon else lookback.detect
-            return way(connection, self.spec, table, before)
+            if table.has_horizon:
+                return horizon.detect(connection, self.spec, table, before, sweep=sweep)
+            return lookback.detect(connection, self.spec, table, before)
 
     def aggregate(self, piece: Slice, as_of: datetime) -> Batch:
         """Aggregate the buckets of a slice, all in one snapshot of the source."""
