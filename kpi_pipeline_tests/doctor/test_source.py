@@ -125,6 +125,17 @@ def test_an_open_transaction_that_writes_is_shown_and_ended(sales: Sales, reader
     assert "77777" not in what
 
 
+def test_a_role_that_sees_no_writers_does_not_say_that_there_are_none(
+    sales: Sales, reader: str
+) -> None:
+    sales.run('REVOKE pg_read_all_stats FROM "Reader x"')
+
+    subjects = {finding.subject for finding in look(sales, reader)}
+
+    assert "source activity" in subjects
+    assert "source writers" not in subjects
+
+
 def test_a_reading_transaction_holds_nothing_back(sales: Sales, reader: str) -> None:
     with psycopg.connect(dsn(sales.source_url)) as other:
         other.execute("SELECT count(*) FROM transactions")
