@@ -24,6 +24,7 @@ from kpi_pipeline.model.window import Window
 from kpi_pipeline.pipeline.explain import confirm, explain
 
 Line = tuple[str, str]
+MOST_GROUPS = 50
 
 
 @click.command("explain")
@@ -64,15 +65,17 @@ def _lines(found: Explanation) -> Iterator[Line]:
     if isinstance(found.metric, RatioMetric):
         yield "ratio", f"{found.metric.numerator} / {found.metric.denominator}"
     for part in found.parts:
-        yield from _definition(part)
+        yield from _definition(part, "" if part is found.metric else f"{part.name}: ")
     yield "source", f"{found.source.table}, event time {found.source.event_time}"
     yield "window", f"{found.window.name}: {_meaning(found.window)}, {zone.key} time"
     yield from _ends("", found.span, zone)
     if found.baseline is not None:
         yield "compared", f"with the same {found.window.offset_days} days before"
         yield from _ends("  ", found.baseline, zone)
-    for reading in found.readings:
+    for reading in found.readings[:MOST_GROUPS]:
         yield from _value(found, reading)
+    if len(found.readings) > MOST_GROUPS:
+        yield "published", f"{len(found.readings) - MOST_GROUPS:,} more groups; --group shows one"
     if not found.readings:
         yield "published", "no group has rows in this window"
     yield "data through", _both(found.watermark, zone)
@@ -83,10 +86,10 @@ def _lines(found: Explanation) -> Iterator[Line]:
     yield "building", "yes, history is still being filled" if building else "no"
 
 
-def _definition(part: SimpleMetric) -> Iterator[Line]:
-    yield "agg", f"{part.agg.value} of {part.expr or 'rows'}"
-    yield "filter", part.filter or "none"
-    yield "group by", ", ".join(part.group_by) or "none"
+def _definition(part: SimpleMetric, name: str) -> Iterator[Line]:
+    yield "agg", f"{name}{part.agg.value} of {part.expr or 'rows'}"
+    yield "filter", f"{name}{part.filter or 'none'}"
+    yield "group by", name + (", ".join(part.group_by) or "none")
 
 
 def _meaning(window: Window) -> str:
@@ -109,13 +112,17 @@ def _value(found: Explanation, reading: Reading) -> Iterator[Line]:
 
 
 def _told(proofs: tuple[Proof, ...]) -> Iterator[str]:
-    for proof in proofs:
+    differing_first = sorted(proofs, key=lambda proof: proof.equal)
+    for proof in differing_first[:MOST_GROUPS]:
         group = f" ({_shown(group_text(proof.dims))})" if proof.dims else ""
         both = (
             f"published {_exact(proof.published)} of {proof.published_rows:,} rows, "
             f"source {_exact(proof.source)} of {proof.source_rows:,} rows{group}: "
         )
         yield escape(both) + ("[green]equal[/]" if proof.equal else f"[red]{_gap(proof)}[/]")
+    if len(proofs) > MOST_GROUPS:
+        left = sum(1 for proof in differing_first[MOST_GROUPS:] if not proof.equal)
+        yield f"{len(proofs) - MOST_GROUPS:,} more groups, of which {left:,} differ"
     if not all(proof.equal for proof in proofs):
         yield (
             "Rows may have come or changed since the check, or the declaration did: "

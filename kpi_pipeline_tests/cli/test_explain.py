@@ -50,6 +50,7 @@ def test_run_holds_both_numbers_together(sales: Sales, command: Command) -> None
 
     assert (equal, differs) == (0, 1)
     assert "ratio        total_revenue / transaction_count" in told
+    assert "agg          transaction_count: count of rows" in told
     assert "published 617.375 of 2 rows, source 617.375 of 2 rows: equal" in told
     assert "from         the declared start" in told
     assert "difference -204.125, +1 rows" in why
@@ -68,6 +69,38 @@ def test_groups_are_shown_and_one_is_chosen(command: Command) -> None:
     assert '"transaction_type" IS NULL' in one
     assert "published    0.25 ((null)), of 1 rows" in one
     assert "FUEL" not in one
+
+
+def test_of_many_groups_the_differing_come_first(sales: Sales, command: Command) -> None:
+    many = (
+        "INSERT INTO transactions (amount, transaction_type) "
+        "SELECT n, 'K' || n FROM generate_series(1, 70) AS n"
+    )
+    sales.run(many)
+    sales.advance()
+    words = ("explain", "revenue_by_type", "--window", "lifetime", "--run")
+    equal, told = command.run(*words)
+    sales.sell(1, kind="K69")
+    differs, why = command.run(*words)
+
+    assert (equal, differs) == (0, 1)
+    assert "22 more groups; --group shows one" in told
+    assert "22 more groups, of which 0 differ" in told
+    assert why.count("difference") == 1
+    assert why.index("difference +1.00, +1 rows") < why.index("equal")
+
+
+def test_a_terminal_shows_what_a_group_holds_and_does_not_obey_it(
+    sales: Sales, command: Command
+) -> None:
+    sales.sell(1, kind="\x1b[2J\u202eevil", at=datetime.now(UTC) + timedelta(days=2))
+    sales.sell(1, kind="\x1b[2J\u202eevil")
+    sales.advance()
+
+    _, output = command.run("explain", "revenue_by_type", "--window", "today", "--run")
+
+    assert "\\x1b[2J\\u202eevil" in output
+    assert output.replace("\n", "").isprintable()
 
 
 def test_a_window_without_any_group_and_a_filter_are_told(sales: Sales, command: Command) -> None:

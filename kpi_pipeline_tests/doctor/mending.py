@@ -1,6 +1,7 @@
 """Looking a shop over, and running what a finding says."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import psycopg
@@ -41,6 +42,14 @@ def mend(finding: Finding, url: str) -> None:
         for statement in finding.remedy.splitlines():
             assert statement.endswith(";")
             connection.execute(statement.encode())
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Whether it holds within some seconds: a server takes signals when it comes to them."""
+    deadline = time.monotonic() + 10
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return holds()
 
 
 def dsn(url: str) -> str:
