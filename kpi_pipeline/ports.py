@@ -105,6 +105,10 @@ class UnitOfWork(Protocol):
         """How many values a slice of whole days holds, and which the source gives otherwise."""
         ...
 
+    def note(self, interval: Interval, why: str) -> None:
+        """Write down why a range is folded again."""
+        ...
+
     def correct(self, found: Sequence[Correction]) -> None:
         """Write corrections into the ledger."""
         ...

@@ -118,11 +118,17 @@ class Sales:
         with self.shop.begin() as connection:
             connection.execute(SELL, row)
 
-    def advance(self, seconds: float = 60) -> Outcome:
+    def advance(self, seconds: float = 60, *, sweep: bool = False) -> Outcome:
         """Fold what is due."""
         parts = self.parts
-        budget = timedelta(seconds=seconds)
-        return advance(parts.spec, parts.source, parts.store, budget=budget, clock=time.monotonic)
+        return advance(
+            parts.spec,
+            parts.source,
+            parts.store,
+            budget=timedelta(seconds=seconds),
+            clock=time.monotonic,
+            sweep=sweep,
+        )
 
     def audit(
         self,

@@ -23,19 +23,21 @@ NO_END = timedelta(days=3650)
 @click.option(
     "--seconds", type=click.FloatRange(min=0), help="Stop after this long. Default: when done."
 )
-def advance_command(file: Path | None, seconds: float | None) -> None:
+@click.option("--sweep", is_flag=True, help="Find updates of old rows too; reads the whole table.")
+def advance_command(file: Path | None, seconds: float | None, *, sweep: bool) -> None:
     """Fold what changed in the source, publish a snapshot, send due alerts.
 
     May be killed at any moment and run any number of times: nothing is lost or counted twice.
     """
     console = Console()
     parts = assembly(file)
-    outcome = _fold(parts, NO_END if seconds is None else timedelta(seconds=seconds), console)
+    budget = NO_END if seconds is None else timedelta(seconds=seconds)
+    outcome = _fold(parts, budget, console, sweep=sweep)
     delivered = deliver(parts.outbox, parts.notifiers, budget=DELIVERY_BUDGET, clock=time.monotonic)
     _tell(outcome, delivered, parts, console)
 
 
-def _fold(parts: Assembly, budget: timedelta, console: Console) -> use_case.Outcome:
+def _fold(parts: Assembly, budget: timedelta, console: Console, *, sweep: bool) -> use_case.Outcome:
     columns = (
         TextColumn("folding"),
         BarColumn(),
@@ -57,6 +59,7 @@ def _fold(parts: Assembly, budget: timedelta, console: Console) -> use_case.Outc
             budget=budget,
             clock=time.monotonic,
             progress=report,
+            sweep=sweep,
         )
 
 
@@ -69,6 +72,8 @@ def _tell(
         console.print(draw_kpis(outcome.published.snapshot))
         console.print(clocks(outcome.published.snapshot, parts.spec.timezone))
     console.print(f"folded {outcome.rows:,} rows in {outcome.steps} steps")
+    if outcome.everything is not None:
+        console.print(f"everything is folded again: {outcome.everything}")
     for warning in outcome.report.warnings if outcome.report else ():
         console.print(f"[yellow]warning:[/] {warning}", soft_wrap=True)
     if outcome.report and outcome.report.undated:

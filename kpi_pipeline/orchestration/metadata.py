@@ -84,6 +84,8 @@ def _proof(spec: PipelineSpec, outcome: Outcome, audit: Audit | None) -> Metadat
         left_out = len(outcome.corrections) - len(shown)
         table = correction_table(shown, spec.timezone, left_out=left_out)
         found["ledger"] = dg.MetadataValue.md(markdown(table))
+    if outcome.everything is not None:
+        found["folded_again_because"] = dg.MetadataValue.text(outcome.everything)
     if audit is not None:
         found["verified"] = dg.MetadataValue.text(audit_sentence(audit, spec.timezone))
     return found

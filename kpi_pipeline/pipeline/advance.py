@@ -41,6 +41,7 @@ class Outcome:
         folded_by_us: False if another process was folding, so that this run only looked.
         steps: Transactions committed.
         corrections: Shown numbers that changed.
+        everything: Why all of history is folded again, if it is.
     """
 
     published: Published | None
@@ -51,6 +52,7 @@ class Outcome:
     left_minutes: int
     report: SourceReport | None
     corrections: tuple[Correction, ...] = ()
+    everything: str | None = None
 
 
 def advance(
@@ -96,6 +98,7 @@ def advance(
         left_minutes=total_minutes(last.backlog),
         report=replace(report, warnings=(*report.warnings, *too_many)),
         corrections=tuple(item for step in steps for item in step.corrections),
+        everything=next((step.everything for step in steps if step.everything), None),
     )
 
 

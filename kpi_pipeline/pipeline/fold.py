@@ -13,7 +13,7 @@ from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.moment import Interval, subtract, union
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.state import Dirty, PipelineState
+from kpi_pipeline.model.state import Cause, Dirty, PipelineState
 from kpi_pipeline.pipeline.backlog import backlog_of
 from kpi_pipeline.pipeline.publish import take_snapshot
 from kpi_pipeline.ports import Source, Store
@@ -28,6 +28,7 @@ class Folded:
         rows: Source rows read.
         notices: Messages put into the outbox.
         corrections: Shown numbers that changed.
+        everything: Why all of history is folded again, if it is.
     """
 
     published: Published
@@ -36,6 +37,7 @@ class Folded:
     notices: int
     backlog: tuple[Interval, ...]
     corrections: tuple[Correction, ...]
+    everything: str | None
 
 
 def fold(
@@ -57,6 +59,9 @@ def fold(
         changed = unit.replace(piece, batch, kept)
         corrected = corrections(spec, changed, backlog, state.as_of, detection.as_of)
         unit.correct(corrected)
+        for item in backlog:
+            if item.cause is Cause.SOURCE and item not in state.dirty:
+                unit.note(item.interval, detection.everything or item.cause.value)
         left = _without(backlog, piece)
         after = _advanced(spec, state, detection, batch.newest, left, kept)
         after = replace(after, revision=unit.save(after))
@@ -70,6 +75,7 @@ def fold(
         notices=len(judgement.notices),
         backlog=union(item.interval for item in left),
         corrections=tuple(corrected),
+        everything=detection.everything,
     )
 
 

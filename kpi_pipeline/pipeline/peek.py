@@ -64,6 +64,8 @@ def _rows_due(
     if not minutes:
         return "" if state.published else "history was computed again"
     causes = sorted({item.cause.value for item in backlog})
+    if detection.everything is not None:
+        return f"{minutes:,} minute buckets to fold again: {detection.everything}"
     return f"{minutes:,} minute buckets to fold ({', '.join(causes)})"
 
 

@@ -103,9 +103,16 @@ def record_rewind(
     The bump of the revision makes a step that has already read the source throw away what it
     read: it may have read before whatever made the operator rewind.
     """
+    note_rewind(connection, id_, interval, since, why)
+    enqueue(connection, id_, [] if interval is None else [Dirty(interval, Cause.REWIND)])
+
+
+def note_rewind(
+    connection: Connection, id_: int, interval: Interval | None, since: datetime | None, why: str
+) -> None:
+    """Write down why a range is folded again."""
     ends = {"start": interval.start, "end": interval.end} if interval else {}
     connection.execute(insert(schema.rewind).values(pipeline_id=id_, since=since, why=why, **ends))
-    enqueue(connection, id_, [] if interval is None else [Dirty(interval, Cause.REWIND)])
 
 
 def enqueue(connection: Connection, id_: int, ranges: Sequence[Dirty]) -> None:

@@ -13,6 +13,7 @@ from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Batch, Grain, Slice
 from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.errors import StateConflictError
+from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import PipelineState
@@ -22,7 +23,7 @@ from kpi_pipeline.store.buckets import Buckets
 from kpi_pipeline.store.comparison import compare
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.ledger import record_corrections
-from kpi_pipeline.store.pipelines import load_state, save_state
+from kpi_pipeline.store.pipelines import load_state, note_rewind, save_state
 from kpi_pipeline.store.rollup import roll
 from kpi_pipeline.store.snapshots import save_snapshot
 from kpi_pipeline.store.steps import StepKind, overlap_since, record_step
@@ -96,6 +97,10 @@ class PostgresUnit:
     def correct(self, found: Sequence[Correction]) -> None:
         """Write corrections into the ledger."""
         record_corrections(self.connection, self.id, found)
+
+    def note(self, interval: Interval, why: str) -> None:
+        """Write down why a range is folded again."""
+        note_rewind(self.connection, self.id, interval, None, why)
 
     def save(self, state: PipelineState) -> int:
         """Write the pipeline's row and dirty ranges; return the new revision."""

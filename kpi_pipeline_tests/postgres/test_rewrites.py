@@ -27,9 +27,11 @@ def test_a_rewritten_table_is_folded_again_and_says_why(sales: Sales, sql: str) 
     sales.sell(8, at=datetime.now(UTC) - timedelta(days=100))
 
     found = sales.parts.source.detect(position)
-    sales.advance()
+    outcome = sales.advance()
 
     assert found.everything == "the table was rewritten or truncated"
+    assert outcome.everything == found.everything
+    assert sales.state_rows("SELECT why FROM kpi.rewind") == [(found.everything,)]
     assert_state_equals_source(sales)
     assert not sales.peek().due
 
