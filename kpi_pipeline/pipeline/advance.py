@@ -133,12 +133,15 @@ def _fold_until(
 def _fold_retrying(
     spec: PipelineSpec, source: Source, store: Store, days: int, *, sweep: bool
 ) -> Folded:
-    """A rewind may commit between our read and our write: then what we read is stale."""
+    """A rewind may commit between our read and our write: then what we read is stale.
+
+    So may a backfill of history, again and again: then one day at a time gets past it.
+    """
     for _ in range(MOST_CONFLICTS):
         try:
             return fold(spec, source, store, days, sweep=sweep)
         except StateConflictError:
-            continue
+            days = 1
     return fold(spec, source, store, days, sweep=sweep)
 
 

@@ -155,6 +155,30 @@ def test_a_slow_fold_does_not_put_back_what_a_recompute_has_made_newer(
     assert_state_equals_source(sales)
 
 
+def test_a_fold_gets_past_a_backfill_that_works_on_the_same_days(
+    sales: Sales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sales.run(HISTORY)
+    sales.advance(seconds=0)
+    other = replace(sales)
+    real = PostgresSource.aggregate
+    days = count()
+
+    def beset(self: PostgresSource, piece: Slice, as_of: datetime) -> Batch:
+        batch = real(self, piece, as_of)
+        past = days_in(piece.intervals, sales.spec.timezone)[:-2]
+        if self is sales.parts.source and past:
+            again(other, past[next(days) % len(past)])
+        return batch
+
+    monkeypatch.setattr(PostgresSource, "aggregate", beset)
+
+    assert sales.advance().left_minutes == 0
+    other.close()
+    assert next(days) > 5
+    assert_state_equals_source(sales)
+
+
 def test_before_the_first_fold_there_is_no_history_to_compute_again(sales: Sales) -> None:
     with pytest.raises(StateError, match="nothing was folded yet"):
         again(sales, days_of(sales, 1)[0])
