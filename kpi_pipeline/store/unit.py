@@ -17,7 +17,7 @@ from kpi_pipeline.store import schema
 from kpi_pipeline.store.alerts import load_episodes, record_judgement, save_episodes
 from kpi_pipeline.store.buckets import Buckets
 from kpi_pipeline.store.dictionary import Dictionary
-from kpi_pipeline.store.pipelines import load_state, save_state
+from kpi_pipeline.store.pipelines import load_state, newest_until, save_state
 from kpi_pipeline.store.snapshots import save_snapshot
 from kpi_pipeline.store.totals import read_totals
 
@@ -81,6 +81,10 @@ class PostgresUnit:
         """How many rows lie in minute buckets from a moment on."""
         wanted = {"id": self.id, "moment": moment}
         return int(self.connection.execute(ROWS_SQL, wanted).scalar_one())
+
+    def newest_until(self, moment: datetime) -> datetime | None:
+        """Start of the newest minute bucket that holds rows and is over by the moment."""
+        return newest_until(self.connection, self.id, moment)
 
     def history_from(self) -> datetime | None:
         """Start of the oldest bucket that holds rows."""
