@@ -9,12 +9,14 @@ import pytest
 
 from kpi_pipeline.compute.calendar import start_of
 from kpi_pipeline.model.batch import Detection
-from kpi_pipeline.model.moment import MINUTE, floor_minute
+from kpi_pipeline.model.moment import floor_minute
 from kpi_pipeline.source.postgres.source import PostgresSource
 from kpi_pipeline_tests.sales import DECLARATION, Sales
-from kpi_pipeline_tests.truth import assert_state_equals_source
 
-NEW_YORK = ZoneInfo("America/New_York")
+DAYS = """
+SELECT bucket, rows FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
+WHERE grain = 'd' AND metric = 'transaction_count' ORDER BY bucket
+"""
 FRESH = "  freshness: {warn_after: 10m}\n"
 Later = Callable[[timedelta], None]
 
@@ -144,32 +146,38 @@ def test_the_first_and_the_last_year_are_folded_where_the_start_allows(
     ancient.close()
 
 
-@pytest.mark.parametrize("day", ["2026-03-08", "2026-11-01"], ids=["spring", "autumn"])
+@pytest.mark.parametrize("trailing", ["1 day", "1000 days"], ids=["from days", "from minutes"])
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        pytest.param("America/New_York", "2025-03-09", 23, id="spring"),
+        pytest.param("America/New_York", "2025-11-02", 25, id="autumn"),
+        pytest.param("America/Havana", "2025-03-09", 23, id="a day without a midnight"),
+        pytest.param("America/Havana", "2025-11-02", 25, id="midnight, and an hour later again"),
+    ],
+)
 def test_rows_at_the_midnights_of_a_clock_change_are_each_in_one_day(
-    sales: Sales, day: str
+    sales: Sales, zone: str, day: str, hours: int, trailing: str
 ) -> None:
-    """A day of 23 or 25 hours, read whole from the source and rolled up from minutes alike."""
+    """Whether the day is read whole from the source, or rolled up from its minutes."""
+    declared = DECLARATION.replace("{window: 60 minutes", f"{{window: {trailing}")
+    shop = replace(sales, declaration=declared.replace("America/New_York", zone))
     first = datetime.fromisoformat(day).date()
-    starts = [start_of(first + timedelta(days=k), NEW_YORK) for k in (-1, 0, 1, 2)]
+    starts = [start_of(first + timedelta(days=k), ZoneInfo(zone)) for k in (-1, 0, 1, 2)]
     tick = timedelta(microseconds=1)
     for start in starts:
         for at in (start - tick, start, start + tick, start + timedelta(hours=2)):
-            sales.sell(1, at=at)
-    sales.sell(1)
+            shop.sell(1, at=at)
 
-    sales.advance()
-    sales.rewind()
-    sales.advance()
+    shop.advance()
+    shop.rewind()
+    shop.advance()
 
-    assert_state_equals_source(sales)
-    days = sales.state_rows(
-        "SELECT bucket, rows FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id "
-        "WHERE grain = 'd' AND metric = 'transaction_count' ORDER BY bucket"
-    )
-    assert [row for row in days if row[0] in starts] == [
-        (starts[0], 4),
-        (starts[1], 4),
-        (starts[2], 4),
+    found = shop.state_rows(DAYS)
+    shop.close()
+    assert starts[2] - starts[1] == timedelta(hours=hours)
+    assert found == [
+        (start_of(first - timedelta(days=2), ZoneInfo(zone)), 1),
+        *((start, 4) for start in starts[:3]),
         (starts[3], 3),
     ]
-    assert (starts[2] - starts[1]) / MINUTE in {23 * 60, 25 * 60}
