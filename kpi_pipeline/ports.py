@@ -129,6 +129,10 @@ class UnitOfWork(Protocol):
         """How many rows lie in minute buckets from a moment on."""
         ...
 
+    def newest_until(self, moment: datetime) -> datetime | None:
+        """Start of the newest minute bucket that holds rows and is over by the moment."""
+        ...
+
     def history_from(self) -> datetime | None:
         """Start of the oldest bucket that holds rows."""
         ...

@@ -126,7 +126,8 @@ def _told(proofs: tuple[Proof, ...]) -> Iterator[str]:
     if not all(proof.equal for proof in proofs):
         yield (
             "Rows may have come or changed since the check, or the declaration did: "
-            "run `kpi-pipeline advance` first. `kpi-pipeline rewind` finds old updates and deletes."
+            "run `kpi-pipeline advance` first. `kpi-pipeline audit --repair` mends what only old "
+            "updates and deletes explain."
         )
 
 

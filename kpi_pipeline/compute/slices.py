@@ -1,6 +1,6 @@
 """How much of the backlog one step takes: the newest days first, a bounded piece at a time."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from kpi_pipeline.compute.calendar import day_start, local_day, start_of, whole_days
 from kpi_pipeline.compute.retention import Retention
@@ -38,7 +38,9 @@ def newest_slice(backlog: tuple[Interval, ...], kept: Retention, days: int) -> S
         cut = item.start
         if item.start < kept.today:
             recent = min(last, local_day(kept.today - MINUTE, kept.zone))
-            cut = max(item.start, start_of(recent - timedelta(days=days - 1), kept.zone))
+            # Shifted by the calendar, which ends at the first day: the year 1 is a fair start.
+            first = day_start(start_of(recent, kept.zone), kept.zone, shift=1 - days)
+            cut = max(item.start, first)
             days -= (recent - local_day(cut, kept.zone)).days + 1
         taken.append(Interval(cut, item.end))
         if cut > item.start:

@@ -63,7 +63,10 @@ def fold(
             if item.cause is Cause.SOURCE and item not in state.dirty:
                 unit.note(item.interval, detection.everything or item.cause.value)
         left = _without(backlog, piece)
-        after = _advanced(spec, state, detection, batch.newest, left, kept)
+        # Rows that were folded before their time came are in no slice when it comes.
+        come = unit.newest_until(detection.as_of)
+        newest = max(filter(None, (batch.newest, come)), default=None)
+        after = _advanced(spec, state, detection, newest, left, kept)
         after = replace(after, revision=unit.save(after))
         snapshot = take_snapshot(spec, after, unit, kept)
         judgement = judge_all(spec, snapshot, unit.episodes())

@@ -76,6 +76,8 @@ def _alerts_due(
     kept = retention(spec, detection.as_of)
     looked = replace(state, as_of=detection.as_of, guarantee=detection.guarantee)
     with store.read() as unit:
+        come = unit.newest_until(detection.as_of)
+        looked = replace(looked, watermark=max(filter(None, (state.watermark, come)), default=None))
         snapshot = take_snapshot(spec, looked, unit, kept)
         judgement = judge_all(spec, snapshot, unit.episodes())
     changed = sorted({item.rule for item in judgement.transitions})

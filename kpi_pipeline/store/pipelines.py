@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kpi_pipeline.model.errors import StateConflictError
-from kpi_pipeline.model.moment import Interval
+from kpi_pipeline.model.moment import MINUTE, Interval
 from kpi_pipeline.model.state import Cause, Committed, Dirty, PipelineState
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.steps import last_step
@@ -24,6 +24,11 @@ FROM (
   (SELECT 'last', bucket FROM kpi.partial WHERE pipeline_id = :id AND grain = 'm'
    ORDER BY bucket DESC LIMIT 1)
 ) AS edges
+""")
+
+NEWEST_SQL = text("""
+SELECT bucket FROM kpi.partial
+WHERE pipeline_id = :id AND grain = 'm' AND bucket <= :last ORDER BY bucket DESC LIMIT 1
 """)
 
 
@@ -63,6 +68,13 @@ def load_state(connection: Connection, id_: int) -> PipelineState:
         step=step,
         published=published,
     )
+
+
+def newest_until(connection: Connection, id_: int, moment: datetime) -> datetime | None:
+    """Start of the newest minute bucket that holds rows and is over by the moment."""
+    wanted = {"id": id_, "last": moment - MINUTE}
+    found: datetime | None = connection.execute(NEWEST_SQL, wanted).scalar()
+    return found
 
 
 def save_state(connection: Connection, id_: int, state: PipelineState) -> int:

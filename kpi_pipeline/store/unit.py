@@ -23,7 +23,7 @@ from kpi_pipeline.store.buckets import Buckets
 from kpi_pipeline.store.comparison import compare
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.ledger import record_corrections
-from kpi_pipeline.store.pipelines import load_state, note_rewind, save_state
+from kpi_pipeline.store.pipelines import load_state, newest_until, note_rewind, save_state
 from kpi_pipeline.store.rollup import roll
 from kpi_pipeline.store.snapshots import save_snapshot
 from kpi_pipeline.store.steps import StepKind, overlap_since, record_step
@@ -119,6 +119,10 @@ class PostgresUnit:
         """How many rows lie in minute buckets from a moment on."""
         wanted = {"id": self.id, "moment": moment}
         return int(self.connection.execute(ROWS_SQL, wanted).scalar_one())
+
+    def newest_until(self, moment: datetime) -> datetime | None:
+        """Start of the newest minute bucket that holds rows and is over by the moment."""
+        return newest_until(self.connection, self.id, moment)
 
     def history_from(self) -> datetime | None:
         """Start of the oldest bucket that holds rows."""

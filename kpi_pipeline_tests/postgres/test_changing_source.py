@@ -18,7 +18,9 @@ def looked_at(sales: Sales, *, times: int = 1) -> Sales:
     """A shop whose pipeline has looked before."""
     for _ in range(times):
         sales.sell(10)
-        sales.advance()
+    sales.advance()
+    for _ in range(times):
+        sales.peek()
     return sales
 
 

@@ -23,6 +23,8 @@ TABLE = re.compile(r"[^.\"\x00]{1,63}(\.[^.\"\x00]{1,63})?")
 COLUMN = re.compile(r"[^\"\x00]{1,63}")
 SHORTEST = timedelta(seconds=30)
 LONGEST_NAME = 64
+FIRST_START = EARLIEST + timedelta(days=1)
+"""Its local day then begins within time itself in every zone."""
 DEFAULT_START = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -106,6 +108,6 @@ def _start(top: Section) -> datetime:
         moment = parse_moment(text)
     except CursorError:
         raise top.error(f"{text!r} is not a date; write it like 2000-01-01", "start") from None
-    if not EARLIEST <= moment <= LATEST:
-        raise top.error("must lie between 0001-01-02 and 9999-12-30", "start")
+    if not FIRST_START <= moment <= LATEST:
+        raise top.error("must lie between 0001-01-03 and 9999-12-30", "start")
     return moment

@@ -1,9 +1,13 @@
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from kpi_pipeline.compute.retention import retention
 from kpi_pipeline.compute.slices import MOST_INTERVALS, newest_slice
 from kpi_pipeline.model.batch import Slice
-from kpi_pipeline.model.moment import MINUTE, Interval, minute_interval, parse_moment
+from kpi_pipeline.model.declaration.pipeline import FIRST_START
+from kpi_pipeline.model.moment import MINUTE, Interval, minute_interval, parse_moment, subtract
 from kpi_pipeline_tests.unit.builders import AS_OF, sales
 
 KEPT = retention(sales(), AS_OF)
@@ -108,3 +112,16 @@ def test_scattered_intervals_are_taken_a_few_at_a_time() -> None:
     scattered = tuple(minute_interval(AS_OF + 2 * k * MINUTE) for k in range(MOST_INTERVALS + 9))
 
     assert newest_slice(scattered, KEPT, 1).minutes == scattered[9:]
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "UTC", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("days", [1, 10, 1_000_000])
+def test_a_backlog_since_the_first_start_is_taken_to_its_end(zone: str, days: int) -> None:
+    kept = retention(replace(sales(), timezone=ZoneInfo(zone)), parse_moment("0001-03-20"))
+    left: tuple[Interval, ...] = (Interval(FIRST_START, parse_moment("0001-03-20")),)
+
+    for _ in range(100):
+        if left:
+            left = subtract(left, newest_slice(left, kept, days).intervals)
+
+    assert left == ()

@@ -85,7 +85,7 @@ def test_what_is_not_said_has_a_sensible_default() -> None:
             datetime(2001, 2, 3, 3, 5, 6, tzinfo=UTC),
             id="a YAML timestamp with its zone",
         ),
-        pytest.param("0001-01-02", datetime(1, 1, 2, tzinfo=UTC), id="the first day"),
+        pytest.param("0001-01-03", datetime(1, 1, 3, tzinfo=UTC), id="the first day"),
         pytest.param("9999-12-30", datetime(9999, 12, 30, tzinfo=UTC), id="the last day"),
     ],
 )
@@ -197,14 +197,14 @@ def test_an_absurdly_long_time_zone_is_not_searched_for() -> None:
         ),
         pytest.param(
             "start: 2000-01-01",
-            "start: 0001-01-01",
-            "defs.yaml:6: start: must lie between 0001-01-02 and 9999-12-30",
+            "start: 0001-01-02",
+            "defs.yaml:6: start: must lie between 0001-01-03 and 9999-12-30",
             id="a start before the first day",
         ),
         pytest.param(
             "start: 2000-01-01",
             "start: 9999-12-31",
-            "defs.yaml:6: start: must lie between 0001-01-02 and 9999-12-30",
+            "defs.yaml:6: start: must lie between 0001-01-03 and 9999-12-30",
             id="a start after the last day",
         ),
         pytest.param(
