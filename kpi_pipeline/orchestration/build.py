@@ -3,14 +3,12 @@
 import dagster as dg
 
 from kpi_pipeline.orchestration.asset import snapshot_asset, snapshot_key
+from kpi_pipeline.orchestration.console import QUIET
 from kpi_pipeline.orchestration.executor import executor
 from kpi_pipeline.orchestration.history import history_asset
 from kpi_pipeline.orchestration.reconcile import reconcile_check, schedules
 from kpi_pipeline.orchestration.sensor import snapshot_sensor
 from kpi_pipeline.orchestration.wiring import Wiring
-
-QUIET = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
-"""On the console only what people read; the UI keeps every event."""
 
 
 def build_definitions(wiring: Wiring) -> dg.Definitions:
@@ -28,6 +26,7 @@ def build_definitions(wiring: Wiring) -> dg.Definitions:
         f"{spec.name}_audit_job",
         selection=audit,
         description=f"Holds the KPIs of {spec.name} against the source.",
+        config=QUIET,
     )
     return dg.Definitions(
         assets=[snapshot_asset(wiring), history_asset(wiring)],

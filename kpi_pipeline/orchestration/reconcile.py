@@ -10,6 +10,7 @@ from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.orchestration.asset import snapshot_key
+from kpi_pipeline.orchestration.console import QUIET
 from kpi_pipeline.orchestration.metadata import markdown
 from kpi_pipeline.orchestration.wiring import Wiring
 from kpi_pipeline.pipeline.advance import advance
@@ -104,10 +105,12 @@ def _result(found: Audit) -> dg.AssetCheckResult:
 
 def schedules(spec: PipelineSpec, job_name: str) -> list[dg.ScheduleDefinition]:
     """Recent buckets often, everything daily; both running from the start."""
+    op = f"{spec.name}__kpi_snapshot_{NAME}"
     often = dg.ScheduleDefinition(
         name=f"{spec.name}_audit_recent",
         job_name=job_name,
         cron_schedule=cron_of(spec.audit.every),
+        run_config=QUIET,
         description="Compares the recent hours with the source.",
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
@@ -116,7 +119,7 @@ def schedules(spec: PipelineSpec, job_name: str) -> list[dg.ScheduleDefinition]:
         job_name=job_name,
         cron_schedule=f"{spec.audit.at.minute} {spec.audit.at.hour} * * *",
         execution_timezone=spec.timezone.key,
-        run_config={"ops": {f"{spec.name}__kpi_snapshot_{NAME}": {"config": {EVERYTHING: True}}}},
+        run_config=QUIET | {"ops": {op: {"config": {EVERYTHING: True}}}},
         description="Sweeps and compares all of history, or the share of it that is declared.",
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
