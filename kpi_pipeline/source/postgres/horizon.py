@@ -20,7 +20,14 @@ from kpi_pipeline.source.postgres.leaves import keep_leaves, lost, moved
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
 from kpi_pipeline.source.postgres.position import Anchor, Position, keep
 from kpi_pipeline.source.postgres.prints import differing, kept
-from kpi_pipeline.source.postgres.unseen import find, since_look, since_sweep
+from kpi_pipeline.source.postgres.restart import (
+    FORGOTTEN,
+    emptied,
+    has_restarted,
+    since_restart,
+    vanished,
+)
+from kpi_pipeline.source.postgres.unseen import Bucket, Search, find, since_look, since_sweep
 
 KIND = "horizon"
 FARTHEST = 2**30
@@ -63,24 +70,12 @@ def detect(
     probe = _probe(connection, spec, table)
     everything = None if before is None else _incomparable(before, table, probe, sweep=sweep)
     known = None if everything else before
-    position = Position(
-        kind=KIND,
-        cluster=table.cluster,
-        oid=table.oid,
-        file=table.file,
-        horizon=probe.horizon,
-        swept=probe.horizon if known is None or sweep else known.swept,
-        leaves=keep_leaves(table.leaves),
-        anchors=keep(known.anchors if known else (), probe.anchor, probe.horizon),
-    )
+    position = _position(table, known, probe, sweep=sweep)
     changed: list[Interval] = []
     if known is not None:
-        search = since_sweep(known) if sweep else since_look(known)
+        search = _search(table, known, sweep=sweep)
         found = find(connection, spec, table, search, since_look(position))
-        buckets = differing(known.prints, found)
-        if sweep:
-            buckets += [bucket.start for bucket in found]
-        changed = [minute_interval(bucket) for bucket in buckets]
+        changed = _changed(table, known, found, probe.now, sweep=sweep)
         changed += moved(connection, spec, known.leaves, table.leaves)
         position = replace(position, prints=kept(found))
     lookback = format_duration(spec.source.lookback)
@@ -91,6 +86,40 @@ def detect(
         everything=everything,
         guarantee="exact" if probe.exact else f"bounded({lookback})",
     )
+
+
+def _position(table: Table, known: Position | None, probe: _Probe, *, sweep: bool) -> Position:
+    fresh = known is None or has_restarted(known, table)
+    anchors = () if known is None or fresh else known.anchors
+    # The server may have fallen behind the last sweep by a crash.
+    swept = probe.horizon if known is None or sweep else min(known.swept, probe.horizon)
+    return Position(
+        kind=KIND,
+        cluster=table.cluster,
+        started=table.started,
+        oid=table.oid,
+        file=table.file,
+        leaves=keep_leaves(table.leaves),
+        horizon=probe.horizon,
+        swept=swept,
+        anchors=keep(anchors, probe.anchor, probe.horizon),
+    )
+
+
+def _search(table: Table, before: Position, *, sweep: bool) -> Search:
+    if has_restarted(before, table):
+        return since_restart(before.swept if sweep else before.horizon)
+    return since_sweep(before) if sweep else since_look(before)
+
+
+def _changed(
+    table: Table, before: Position, found: list[Bucket], now: datetime, *, sweep: bool
+) -> list[Interval]:
+    every = [minute_interval(bucket.start) for bucket in found]
+    if has_restarted(before, table):
+        return every + vanished(before, now)
+    differ = [minute_interval(bucket) for bucket in differing(before.prints, found)]
+    return every + differ if sweep else differ
 
 
 def _probe(connection: Connection, spec: PipelineSpec, table: Table) -> _Probe:
@@ -116,12 +145,14 @@ def _fresh_key(connection: Connection, spec: PipelineSpec, table: Table) -> int 
 
 
 def _incomparable(before: Position, table: Table, probe: _Probe, *, sweep: bool) -> str | None:
+    gone = lost(before.leaves, table.leaves) or emptied(before, table)
+    behind = before.horizon - (FORGOTTEN if has_restarted(before, table) else 0)
     reasons = (
         (before.cluster != table.cluster, "the source is another cluster, or was restored"),
         (before.kind != KIND or before.oid != table.oid, "the source is another table"),
         (before.file != table.file, "the table was rewritten or truncated"),
-        (lost(before.leaves, table.leaves) is not None, lost(before.leaves, table.leaves)),
-        (before.horizon > probe.anchor.xmax, "the source is behind what was folded"),
+        (gone is not None, gone),
+        (behind > probe.anchor.xmax, "the source is behind what was folded"),
         (
             probe.anchor.xmax - before.horizon > FARTHEST,
             "the last look is too many transactions ago to compare",
