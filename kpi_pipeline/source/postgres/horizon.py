@@ -69,14 +69,16 @@ def detect(
     """
     probe = _probe(connection, spec, table)
     everything = None if before is None else _incomparable(before, table, probe, sweep=sweep)
-    known = None if everything else before
-    position = _position(table, known, probe, sweep=sweep)
+    known = None if before is None or everything else _usable(spec, table, before)
+    position = _position(spec, table, known, probe, sweep=sweep)
     changed: list[Interval] = []
     if known is not None:
         search = _search(table, known, sweep=sweep)
         found = find(connection, spec, table, search, since_look(position))
-        changed = _changed(table, known, found, probe.now, sweep=sweep)
+        changed = _changed(table, known, found, sweep=sweep)
         changed += moved(connection, spec, known.leaves, table.leaves)
+        if before is not None and has_restarted(before, table):
+            changed += vanished(before, spec.start, probe.now)
         position = replace(position, prints=kept(found))
     lookback = format_duration(spec.source.lookback)
     return Detection(
@@ -88,9 +90,20 @@ def detect(
     )
 
 
-def _position(table: Table, known: Position | None, probe: _Probe, *, sweep: bool) -> Position:
-    fresh = known is None or has_restarted(known, table)
-    anchors = () if known is None or fresh else known.anchors
+def _usable(spec: PipelineSpec, table: Table, before: Position) -> Position:
+    """Without the anchors if they say nothing any more; the look then reads all rows."""
+    stale = before.scope != _scope(spec) or has_restarted(before, table)
+    return replace(before, anchors=()) if stale else before
+
+
+def _scope(spec: PipelineSpec) -> str:
+    source = spec.source
+    return f"{source.event_time}/{source.key}/{format_duration(source.lookback)}"
+
+
+def _position(
+    spec: PipelineSpec, table: Table, known: Position | None, probe: _Probe, *, sweep: bool
+) -> Position:
     # The server may have fallen behind the last sweep by a crash.
     swept = probe.horizon if known is None or sweep else min(known.swept, probe.horizon)
     return Position(
@@ -102,7 +115,8 @@ def _position(table: Table, known: Position | None, probe: _Probe, *, sweep: boo
         leaves=keep_leaves(table.leaves),
         horizon=probe.horizon,
         swept=swept,
-        anchors=keep(anchors, probe.anchor, probe.horizon),
+        scope=_scope(spec),
+        anchors=keep(known.anchors if known else (), probe.anchor, probe.horizon),
     )
 
 
@@ -112,12 +126,10 @@ def _search(table: Table, before: Position, *, sweep: bool) -> Search:
     return since_sweep(before) if sweep else since_look(before)
 
 
-def _changed(
-    table: Table, before: Position, found: list[Bucket], now: datetime, *, sweep: bool
-) -> list[Interval]:
+def _changed(table: Table, before: Position, found: list[Bucket], *, sweep: bool) -> list[Interval]:
     every = [minute_interval(bucket.start) for bucket in found]
     if has_restarted(before, table):
-        return every + vanished(before, now)
+        return every  # a row may have another one's place and writer, and so its print
     differ = [minute_interval(bucket) for bucket in differing(before.prints, found)]
     return every + differ if sweep else differ
 

@@ -113,7 +113,7 @@ def moved(
     found = []
     for leaf in leaves:
         if leaf.oid in known and known[leaf.oid] != leaf.file and leaf.bounds is not None:
-            found.append(leaf.bounds.clip(spec.start, LATEST))
+            found.append(leaf.bounds.clip(floor_minute(spec.start), LATEST))
         elif leaf.oid not in known and not leaf.empty:
             found.append(_extent(connection, spec, leaf))
     return [interval for interval in found if interval is not None]

@@ -36,10 +36,20 @@ def since_restart(horizon: int) -> Search:
     return Search(max(FIRST_ID, horizon - FORGOTTEN))
 
 
-def vanished(before: Position, now: datetime) -> list[Interval]:
-    """Where rows may have vanished that the last look saw: what it kept prints of, and recently."""
+def vanished(before: Position, start: datetime, now: datetime) -> list[Interval]:
+    """Where rows may have vanished that the last look saw: what it kept prints of, and recently.
+
+    Args:
+        before: Of the last look.
+        start: The declared start, before which nothing is folded.
+        now: The source's clock.
+    """
     kept = [minute_interval(datetime.fromisoformat(bucket)) for bucket, _ in before.prints]
-    if not before.anchors:
-        return kept
-    floor = min(datetime.fromisoformat(before.anchors[-1].floor), now)
-    return [*kept, Interval(floor_minute(floor), floor_minute(now) + MINUTE)]
+    since = max(_last_floor(before, now), floor_minute(start))
+    until = floor_minute(now) + MINUTE
+    return [*kept, Interval(since, until)] if since < until else kept
+
+
+def _last_floor(before: Position, now: datetime) -> datetime:
+    floors = (datetime.fromisoformat(anchor.floor) for anchor in before.anchors[-1:])
+    return floor_minute(min(now, *floors))
