@@ -16,7 +16,7 @@ from kpi_pipeline.model.declaration.durations import format_duration
 from kpi_pipeline.model.moment import Interval, minute_interval, union
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.catalog import Table
-from kpi_pipeline.source.postgres.leaves import keep_leaves, lost, moved
+from kpi_pipeline.source.postgres.leaves import Moved, find_moved, keep_leaves
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
 from kpi_pipeline.source.postgres.position import Anchor, Position, keep
 from kpi_pipeline.source.postgres.prints import differing, kept
@@ -69,14 +69,17 @@ def detect(
     """
     probe = _probe(connection, spec, table)
     everything = None if before is None else _incomparable(before, table, probe, sweep=sweep)
+    leaves = Moved()
+    if before is not None and everything is None:
+        leaves = find_moved(connection, spec, before.leaves, table.leaves)
+        everything = leaves.lost
     known = None if before is None or everything else _usable(spec, table, before)
     position = _position(spec, table, known, probe, sweep=sweep)
-    changed: list[Interval] = []
+    changed = list(leaves.intervals)
     if known is not None:
         search = _search(table, known, sweep=sweep)
         found = find(connection, spec, table, search, since_look(position))
-        changed = _changed(table, known, found, sweep=sweep)
-        changed += moved(connection, spec, known.leaves, table.leaves)
+        changed += _changed(table, known, found, sweep=sweep)
         if before is not None and has_restarted(before, table):
             changed += vanished(before, spec.start, probe.now)
         position = replace(position, prints=kept(found))
@@ -157,7 +160,7 @@ def _fresh_key(connection: Connection, spec: PipelineSpec, table: Table) -> int 
 
 
 def _incomparable(before: Position, table: Table, probe: _Probe, *, sweep: bool) -> str | None:
-    gone = lost(before.leaves, table.leaves) or emptied(before, table)
+    gone = emptied(before, table)
     behind = before.horizon - (FORGOTTEN if has_restarted(before, table) else 0)
     reasons = (
         (before.cluster != table.cluster, "the source is another cluster, or was restored"),
