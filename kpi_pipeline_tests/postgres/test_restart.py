@@ -16,9 +16,7 @@ OLD = timedelta(days=40)
 @pytest.fixture
 def crashing(scratch: Scratch, shop_on: Shop) -> Sales:
     """A shop on a server that flushes only when a commit waits for it; one old row is folded."""
-    scratch.stop()
-    scratch.settings = {"wal_writer_delay": "10s", "autovacuum": "off"}
-    scratch.start()
+    scratch.hold_flushing()
     sales = shop_on(scratch)
     sales.sell(1, at=datetime.now(UTC) - OLD)
     sales.run("ALTER TABLE transactions ALTER transaction_id RESTART 5000")
