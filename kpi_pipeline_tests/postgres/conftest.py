@@ -39,8 +39,8 @@ def newest() -> Iterator[Scratch]:
 
 @pytest.fixture
 def scratch() -> Iterator[Scratch]:
-    """A server of the newest version that is this test's alone."""
-    with scratch_server(NEWEST) as own:
+    """A server of the newest version that is this test's alone; nothing runs in it by itself."""
+    with scratch_server(NEWEST, autovacuum="off") as own:
         yield own
 
 

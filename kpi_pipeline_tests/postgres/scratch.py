@@ -6,10 +6,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from kpi_pipeline.embedded.cluster import Cluster
@@ -70,17 +71,39 @@ class Scratch:
             )
         self._wait()
 
-    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
-        """End it, by a fast shutdown if not said otherwise, and wait for its end."""
+    def stop(self) -> None:
+        """End it by a fast shutdown, and wait for its end."""
         if self.process is not None:
-            self.process.send_signal(number)
+            for child in self._children():
+                with suppress(psutil.NoSuchProcess):
+                    child.resume()
+            self.process.send_signal(signal.SIGINT)
             self.process.wait(30)
             self.process = None
 
     def kill(self) -> None:
-        """`kill -9` the postmaster; its children notice and end."""
-        self.stop(signal.SIGKILL)
-        time.sleep(0.3)
+        """`kill -9` the postmaster and what it started; what was not flushed is forgotten."""
+        assert self.process is not None
+        children = self._children()
+        self.process.kill()
+        self.process.wait(30)
+        self.process = None
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(children, timeout=30)
+
+    def hold_flushing(self) -> None:
+        """From now on only commits that wait for the disk are flushed to it."""
+        for child in self._children():
+            with suppress(psutil.NoSuchProcess):
+                if "walwriter" in " ".join(child.cmdline()):
+                    child.suspend()
+
+    def _children(self) -> list[psutil.Process]:
+        if self.process is None or self.process.poll() is not None:
+            return []
+        return psutil.Process(self.process.pid).children()
 
     def tool(self, name: str, *words: str) -> None:
         """Run one of PostgreSQL's programs, as the server's user."""

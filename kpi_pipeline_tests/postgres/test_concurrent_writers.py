@@ -1,5 +1,7 @@
 """Twelve writers at once, polled throughout: nothing is lost, nothing is counted twice."""
 
+from sqlalchemy import text
+
 from kpi_pipeline_tests.postgres.conftest import Shop
 from kpi_pipeline_tests.postgres.scratch import Scratch
 from kpi_pipeline_tests.postgres.writers import Habits, poll_for, writing
@@ -9,6 +11,7 @@ from kpi_pipeline_tests.truth import assert_state_equals_source
 SEED = 20261124
 SECONDS = 15
 SWEPT_SECONDS = 6
+HELD_SECONDS = 5
 WRITERS = 12
 OLD = """
 INSERT INTO transactions (created_at, amount, transaction_type, user_id)
@@ -42,6 +45,27 @@ def test_with_prepared_transactions_and_updates_of_old_rows_one_sweep_makes_it_e
     swept = shop.advance(sweep=True).rows
 
     print(f"{polls} polls, {swept} rows swept")
+    assert_state_equals_source(shop)
+
+
+def test_with_the_horizon_held_back_throughout_looks_still_find_every_row(
+    newest: Scratch, shop_on: Shop
+) -> None:
+    shop = shop_on(newest)
+    shop.run("CREATE TABLE other (n int)")
+    shop.advance()
+    with shop.shop.connect() as slow:
+        slow.execute(text("INSERT INTO other VALUES (1)"))
+        with writing(shop, SEED, WRITERS, Habits(two_phase=True)):
+            polls = poll_for(HELD_SECONDS, shop)
+        shop.advance()
+        assert_state_equals_source(shop)
+        look = shop.parts.source.detect(shop.parts.store.load().position)
+        assert look.changed == ()
+        slow.commit()
+    shop.advance()
+
+    print(f"{polls} polls")
     assert_state_equals_source(shop)
 
 

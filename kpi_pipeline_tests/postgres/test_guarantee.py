@@ -161,3 +161,24 @@ def test_an_update_of_a_row_within_the_lookback_is_found_at_once(sales: Sales) -
     assert sales.peek().due
     sales.advance()
     assert sales.value("total_revenue") == 4
+
+
+def test_another_key_is_not_compared_with_what_the_last_look_knew_of_the_first(
+    sales: Sales,
+) -> None:
+    sales.run("ALTER TABLE transactions ADD receipt bigint; CREATE INDEX ON transactions (receipt)")
+    sales.run("ALTER TABLE transactions ALTER transaction_id RESTART 100000")
+    sales.sell(1)
+    sales.advance()
+    rekeyed = DECLARATION.replace("key: transaction_id", "key: receipt")
+    other = replace(sales, declaration=rekeyed)
+
+    sales.run(
+        "INSERT INTO transactions (receipt, created_at, amount) "
+        "VALUES (7, now() - interval '3 days', 2)"
+    )
+    other.advance()
+
+    assert other.value("total_revenue") == 3
+    assert_state_equals_source(other)
+    other.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import Connection, text
@@ -14,6 +15,13 @@ from kpi_pipeline_tests.sales import Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source
 
 AGO = timedelta(hours=2)
+SEED = 20261124
+DEEDS = (
+    "UPDATE transactions SET amount = amount + 1",
+    "UPDATE transactions SET created_at = created_at - interval '1 minute'",
+    "DELETE FROM transactions",
+)
+ANY = " WHERE transaction_id = (SELECT transaction_id FROM transactions ORDER BY random() LIMIT 1)"
 
 
 @pytest.fixture
@@ -131,6 +139,34 @@ def test_prints_beyond_the_newest_are_read_again_and_not_lost(
     slow.commit()
     sales.advance()
     assert_state_equals_source(sales)
+
+
+def test_random_changes_beside_an_open_transaction_are_each_found(
+    sales: Sales, slow: Connection
+) -> None:
+    print(f"seed {SEED}")
+    random = Random(SEED)  # noqa: S311 - a test's own dice
+    for _ in range(25):
+        for _ in range(random.randint(1, 3)):
+            _change(sales, random)
+        sales.advance(seconds=5)
+        assert_state_equals_source(sales)
+        assert not sales.peek().due
+    slow.commit()
+    sales.advance()
+    assert_state_equals_source(sales)
+
+
+def _change(sales: Sales, random: Random) -> None:
+    """A sale, or something that is done to one, and sometimes taken back."""
+    if random.random() < 0.4:
+        age = timedelta(minutes=random.choice([0, 1, 2, 60, 60 * 24 * 40]))
+        sales.sell(random.randint(1, 90), at=datetime.now(UTC) - age, user=random.randint(1, 9))
+        return
+    with sales.shop.connect() as connection:
+        connection.execute(text(random.choice(DEEDS) + ANY))
+        if random.random() < 0.8:
+            connection.commit()
 
 
 def _sell_here_and_there(sales: Sales) -> None:

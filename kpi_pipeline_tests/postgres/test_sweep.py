@@ -13,6 +13,7 @@ from kpi_pipeline.source.postgres.position import load_position
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 
 OLD = timedelta(days=40)
+OLDER_FIELDS = {"kind", "oid", "file", "horizon", "anchors", "cluster", "looked", "prints"}
 
 
 def test_an_update_of_an_old_row_is_found_by_a_sweep_once_and_by_no_look(sales: Sales) -> None:
@@ -76,13 +77,18 @@ def test_a_sweep_of_long_ago_is_refused_while_looks_go_on(sales: Sales) -> None:
     assert again.everything is None
 
 
-def test_a_position_of_an_older_release_is_swept_from_its_horizon(sales: Sales) -> None:
+def test_a_position_of_an_older_release_is_swept_from_its_horizon_and_looked_on_from(
+    sales: Sales,
+) -> None:
     raw = json.loads(_folded(sales))
-    del raw["swept"]
+    old = json.dumps({key: raw[key] for key in raw if key in OLDER_FIELDS})
+    sales.sell(2, at=datetime.now(UTC) - OLD)
 
-    position = load_position(json.dumps(raw))
+    look = sales.parts.source.detect(old)
 
-    assert position.swept == position.horizon
+    assert load_position(old).swept == raw["horizon"]
+    assert look.everything is None
+    assert any(item.minutes == 1 for item in look.changed)
 
 
 @pytest.mark.parametrize("sweep", [False, True], ids=["look", "sweep"])

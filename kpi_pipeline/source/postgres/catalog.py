@@ -107,7 +107,7 @@ def read_table(connection: Connection, spec: PipelineSpec) -> Table:
     if not found.readable:
         raise SourceError(f"no permission to read {wanted}; GRANT SELECT ON {wanted} TO this role")
     rows = connection.execute(COLUMNS_SQL, {"oid": found.oid}).all()
-    leaves = read_leaves(connection, found.oid, spec.source.event_time)
+    leaves = read_leaves(connection, found.oid)
     table = Table(
         cluster=str(connection.execute(CLUSTER_SQL).scalar()) if found.tells_cluster else "",
         oid=found.oid,

@@ -16,11 +16,18 @@ from kpi_pipeline.model.declaration.durations import format_duration
 from kpi_pipeline.model.moment import Interval, minute_interval, union
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.catalog import Table
-from kpi_pipeline.source.postgres.leaves import keep_leaves, lost, moved
+from kpi_pipeline.source.postgres.leaves import Moved, find_moved, keep_leaves
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
 from kpi_pipeline.source.postgres.position import Anchor, Position, keep
 from kpi_pipeline.source.postgres.prints import differing, kept
-from kpi_pipeline.source.postgres.unseen import find, since_look, since_sweep
+from kpi_pipeline.source.postgres.restart import (
+    FORGOTTEN,
+    emptied,
+    has_restarted,
+    since_restart,
+    vanished,
+)
+from kpi_pipeline.source.postgres.unseen import Bucket, Search, find, since_look, since_sweep
 
 KIND = "horizon"
 FARTHEST = 2**30
@@ -62,26 +69,19 @@ def detect(
     """
     probe = _probe(connection, spec, table)
     everything = None if before is None else _incomparable(before, table, probe, sweep=sweep)
-    known = None if everything else before
-    position = Position(
-        kind=KIND,
-        cluster=table.cluster,
-        oid=table.oid,
-        file=table.file,
-        horizon=probe.horizon,
-        swept=probe.horizon if known is None or sweep else known.swept,
-        leaves=keep_leaves(table.leaves),
-        anchors=keep(known.anchors if known else (), probe.anchor, probe.horizon),
-    )
-    changed: list[Interval] = []
+    leaves = Moved()
+    if before is not None and everything is None:
+        leaves = find_moved(connection, spec, before.leaves, table.leaves)
+        everything = leaves.lost
+    known = None if before is None or everything else _usable(spec, table, before)
+    position = _position(spec, table, known, probe, sweep=sweep)
+    changed = list(leaves.intervals)
     if known is not None:
-        search = since_sweep(known) if sweep else since_look(known)
+        search = _search(table, known, sweep=sweep)
         found = find(connection, spec, table, search, since_look(position))
-        buckets = differing(known.prints, found)
-        if sweep:
-            buckets += [bucket.start for bucket in found]
-        changed = [minute_interval(bucket) for bucket in buckets]
-        changed += moved(connection, spec, known.leaves, table.leaves)
+        changed += _changed(table, known, found, sweep=sweep)
+        if before is not None and has_restarted(before, table):
+            changed += vanished(before, spec.start, probe.now)
         position = replace(position, prints=kept(found))
     lookback = format_duration(spec.source.lookback)
     return Detection(
@@ -91,6 +91,50 @@ def detect(
         everything=everything,
         guarantee="exact" if probe.exact else f"bounded({lookback})",
     )
+
+
+def _usable(spec: PipelineSpec, table: Table, before: Position) -> Position:
+    """Without the anchors if they say nothing any more; the look then reads all rows."""
+    stale = before.scope != _scope(spec) or has_restarted(before, table)
+    return replace(before, anchors=()) if stale else before
+
+
+def _scope(spec: PipelineSpec) -> str:
+    source = spec.source
+    return f"{source.event_time}/{source.key}/{format_duration(source.lookback)}"
+
+
+def _position(
+    spec: PipelineSpec, table: Table, known: Position | None, probe: _Probe, *, sweep: bool
+) -> Position:
+    # The server may have fallen behind the last sweep by a crash.
+    swept = probe.horizon if known is None or sweep else min(known.swept, probe.horizon)
+    return Position(
+        kind=KIND,
+        cluster=table.cluster,
+        started=table.started,
+        oid=table.oid,
+        file=table.file,
+        leaves=keep_leaves(table.leaves),
+        horizon=probe.horizon,
+        swept=swept,
+        scope=_scope(spec),
+        anchors=keep(known.anchors if known else (), probe.anchor, probe.horizon),
+    )
+
+
+def _search(table: Table, before: Position, *, sweep: bool) -> Search:
+    if has_restarted(before, table):
+        return since_restart(before.swept if sweep else before.horizon)
+    return since_sweep(before) if sweep else since_look(before)
+
+
+def _changed(table: Table, before: Position, found: list[Bucket], *, sweep: bool) -> list[Interval]:
+    every = [minute_interval(bucket.start) for bucket in found]
+    if has_restarted(before, table):
+        return every  # a row may have another one's place and writer, and so its print
+    differ = [minute_interval(bucket) for bucket in differing(before.prints, found)]
+    return every + differ if sweep else differ
 
 
 def _probe(connection: Connection, spec: PipelineSpec, table: Table) -> _Probe:
@@ -116,12 +160,14 @@ def _fresh_key(connection: Connection, spec: PipelineSpec, table: Table) -> int 
 
 
 def _incomparable(before: Position, table: Table, probe: _Probe, *, sweep: bool) -> str | None:
+    gone = emptied(before, table)
+    behind = before.horizon - (FORGOTTEN if has_restarted(before, table) else 0)
     reasons = (
         (before.cluster != table.cluster, "the source is another cluster, or was restored"),
         (before.kind != KIND or before.oid != table.oid, "the source is another table"),
         (before.file != table.file, "the table was rewritten or truncated"),
-        (lost(before.leaves, table.leaves) is not None, lost(before.leaves, table.leaves)),
-        (before.horizon > probe.anchor.xmax, "the source is behind what was folded"),
+        (gone is not None, gone),
+        (behind > probe.anchor.xmax, "the source is behind what was folded"),
         (
             probe.anchor.xmax - before.horizon > FARTHEST,
             "the last look is too many transactions ago to compare",

@@ -7,45 +7,49 @@ detached, dropped or truncated. So the position keeps each leaf and its storage.
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from kpi_pipeline.model.moment import LATEST, MINUTE, Interval, floor_minute, utc
+from kpi_pipeline.model.moment import LATEST, MINUTE, Interval, floor_minute
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
 
+RESOLUTION = timedelta(microseconds=1)
 Kept = tuple[tuple[int, int], ...]
 """(oid, file) of each leaf."""
 
 # A partition whose DETACH CONCURRENTLY has begun is no longer read; the column came with 14.
-# Its bounds are told where its parent is split by ranges of the event time alone.
-LEAVES_SQL = text(r"""
-WITH RECURSIVE tree (oid, parent) AS (
-  SELECT CAST(:oid AS oid), CAST(NULL AS oid)
+LEAVES_SQL = text("""
+WITH RECURSIVE tree (oid) AS (
+  SELECT CAST(:oid AS oid)
   UNION
-  SELECT i.inhrelid, i.inhparent FROM pg_inherits i JOIN tree t ON i.inhparent = t.oid
+  SELECT i.inhrelid FROM pg_inherits i JOIN tree t ON i.inhparent = t.oid
   WHERE NOT coalesce(CAST(to_jsonb(i) ->> 'inhdetachpending' AS boolean), false)
 )
 SELECT c.oid::bigint AS oid, coalesce(pg_relation_filenode(c.oid), 0)::bigint AS file,
        c.relkind::text AS kind, c.relpersistence = 'u' AS unlogged,
        n.nspname AS schema, c.relname AS name,
-       has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS readable,
-       coalesce(pg_relation_size(c.oid), 0) = 0 AS empty,
-       substring(bound.def FROM 'FROM \(''([^'']+)''\)') AS low,
-       substring(bound.def FROM 'TO \(''([^'']+)''\)') AS high
+       has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS readable
 FROM tree t
 JOIN pg_class c ON c.oid = t.oid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_partitioned_table p
-  ON p.partrelid = t.parent AND p.partstrat = 'r' AND p.partnatts = 1
-LEFT JOIN pg_attribute a
-  ON a.attrelid = t.parent AND a.attnum = p.partattrs[0] AND a.attname = :time
-LEFT JOIN LATERAL (
-  SELECT pg_get_expr(c.relpartbound, c.oid) AS def WHERE a.attname IS NOT NULL
-) AS bound ON true
-WHERE t.parent IS NOT NULL AND c.relkind <> 'p'
+WHERE c.oid <> :oid AND c.relkind <> 'p'
 ORDER BY c.oid
+""")
+# Asked of one leaf at a time, because it locks the leaf.
+SIZE_SQL = text("SELECT coalesce(pg_relation_size(CAST(:leaf AS oid)), 0)")
+BOUNDS_SQL = text(r"""
+SELECT substring(bound FROM 'FROM \(''([^'']+)''\)') AS low,
+       substring(bound FROM 'TO \(''([^'']+)''\)') AS high
+FROM pg_class c
+JOIN pg_inherits i ON i.inhrelid = c.oid
+JOIN pg_partitioned_table p
+  ON p.partrelid = i.inhparent AND p.partstrat = 'r' AND p.partnatts = 1
+JOIN pg_attribute a
+  ON a.attrelid = i.inhparent AND a.attnum = p.partattrs[0] AND a.attname = :time,
+LATERAL pg_get_expr(c.relpartbound, c.oid) AS bound
+WHERE c.oid = :leaf
 """)
 
 
@@ -57,9 +61,8 @@ class Leaf:
         file: Changes when it is rewritten or truncated.
         kind: PostgreSQL's relkind.
         unlogged: A crash empties it.
+        table: Its quoted name.
         readable: By name; a role that may read the parent need not be allowed to.
-        empty: Holds no rows for sure.
-        bounds: Where the catalog says that its rows lie; None if it does not.
     """
 
     oid: int
@@ -68,13 +71,23 @@ class Leaf:
     unlogged: bool
     table: str
     readable: bool
-    empty: bool
-    bounds: Interval | None
 
 
-def read_leaves(connection: Connection, oid: int, time: str) -> tuple[Leaf, ...]:
-    """The leaves of a table by event time column; none if it is a plain one."""
-    rows = connection.execute(LEAVES_SQL, {"oid": oid, "time": time})
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What came and went with leaves.
+
+    Attributes:
+        intervals: Where rows came with a new leaf, or may have changed with a rewritten one.
+        lost: Why rows may be gone that nobody can name any more; None if there are none such.
+    """
+
+    intervals: tuple[Interval, ...] = ()
+    lost: str | None = None
+
+
+def read_leaves(connection: Connection, oid: int) -> tuple[Leaf, ...]:
+    """The leaves of a table; none if it is a plain one."""
     return tuple(
         Leaf(
             oid=row.oid,
@@ -83,10 +96,8 @@ def read_leaves(connection: Connection, oid: int, time: str) -> tuple[Leaf, ...]
             unlogged=row.unlogged,
             table=f"{quoted(row.schema)}.{quoted(row.name)}",
             readable=row.readable,
-            empty=row.empty,
-            bounds=_bounds(row.low, row.high),
         )
-        for row in rows
+        for row in connection.execute(LEAVES_SQL, {"oid": oid})
     )
 
 
@@ -95,31 +106,25 @@ def keep_leaves(leaves: Iterable[Leaf]) -> Kept:
     return tuple((leaf.oid, leaf.file) for leaf in leaves)
 
 
-def lost(before: Kept, leaves: Iterable[Leaf]) -> str | None:
-    """Why rows are gone that nobody can name any more; None if there are none such."""
-    now = {leaf.oid: leaf for leaf in leaves}
-    for oid, file in before:
-        leaf = now.get(oid)
-        if leaf is None or (leaf.file != file and leaf.bounds is None):
-            return "a partition was detached, dropped, rewritten or truncated"
-    return None
-
-
-def moved(
+def find_moved(
     connection: Connection, spec: PipelineSpec, before: Kept, leaves: Iterable[Leaf]
-) -> list[Interval]:
-    """Where rows came with a new leaf, or may have come and gone with a leaf's new storage."""
+) -> Moved:
+    """Compare the leaves with those of the last look."""
     known = dict(before)
-    found = []
-    for leaf in leaves:
-        if leaf.oid in known and known[leaf.oid] != leaf.file and leaf.bounds is not None:
-            found.append(leaf.bounds.clip(spec.start, LATEST))
-        elif leaf.oid not in known and not leaf.empty:
-            found.append(_extent(connection, spec, leaf))
-    return [interval for interval in found if interval is not None]
+    now = {leaf.oid: leaf for leaf in leaves}
+    rewritten = [leaf for oid, leaf in now.items() if known.get(oid, leaf.file) != leaf.file]
+    bounds = [_bounds(connection, spec, leaf) for leaf in rewritten]
+    if known.keys() - now.keys() or None in bounds:
+        return Moved(lost="a partition was detached, dropped, rewritten or truncated")
+    extents = [_extent(connection, spec, now[oid]) for oid in now.keys() - known.keys()]
+    start = floor_minute(spec.start)
+    parts = (item.clip(start, LATEST) for item in (*bounds, *extents) if item is not None)
+    return Moved(tuple(part for part in parts if part is not None))
 
 
 def _extent(connection: Connection, spec: PipelineSpec, leaf: Leaf) -> Interval | None:
+    if not connection.execute(SIZE_SQL, {"leaf": leaf.oid}).scalar():
+        return None
     time = inline(quoted(spec.source.event_time))
     # Through the parent all leaves are read, but its readers need no other privilege.
     name = inline(leaf.table if leaf.readable else quoted_table(spec.source.table))
@@ -130,15 +135,16 @@ def _extent(connection: Connection, spec: PipelineSpec, leaf: Leaf) -> Interval 
     return Interval(floor_minute(oldest), floor_minute(newest) + MINUTE) if oldest else None
 
 
-def _bounds(low: str | None, high: str | None) -> Interval | None:
-    """None also for what Python cannot hold, such as infinity."""
-    if low is None or high is None:
+def _bounds(connection: Connection, spec: PipelineSpec, leaf: Leaf) -> Interval | None:
+    """Where its rows lie, if it is one of ranges of the event time, both ends of which are told.
+
+    None also for what Python cannot hold, such as infinity.
+    """
+    asked = {"leaf": leaf.oid, "time": spec.source.event_time}
+    found = connection.execute(BOUNDS_SQL, asked).one_or_none()
+    if found is None or found.low is None or found.high is None:
         return None
     with suppress(ValueError):
-        return _whole_minutes(datetime.fromisoformat(low), datetime.fromisoformat(high))
+        low, high = datetime.fromisoformat(found.low), datetime.fromisoformat(found.high)
+        return Interval(floor_minute(low), floor_minute(high - RESOLUTION) + MINUTE)
     return None
-
-
-def _whole_minutes(low: datetime, high: datetime) -> Interval:
-    end = floor_minute(high)
-    return Interval(floor_minute(low), end if end == utc(high) else end + MINUTE)

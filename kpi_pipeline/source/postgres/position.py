@@ -35,6 +35,7 @@ class Position:
         swept: The horizon of the last sweep, or of the first look, which begins a first fill:
             an update of an old row not yet seen was made by a transaction of this id or later.
         oid, file: The table and its storage; other ones mean another table.
+        scope: What the anchors are about: the event time, the key and the lookback, as declared.
         anchors: Oldest first.
         leaves: (oid, file) of each partition; other ones came or went with rows in them.
         started: When the server was started (ISO-8601); a crash gives ids a second time.
@@ -49,6 +50,7 @@ class Position:
     file: int
     horizon: int = 0
     swept: int = 0
+    scope: str = ""
     anchors: tuple[Anchor, ...] = ()
     cluster: str = ""
     looked: str = ""

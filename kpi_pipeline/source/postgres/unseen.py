@@ -95,7 +95,7 @@ def _find_sql(spec: PipelineSpec, table: Table, search: Search, later: Search) -
     key = inline(quoted(spec.source.key)) if spec.source.key else ""
     columns = (
         f"{minute_of(time, table.version)} AS bucket, {ROW_HASH} AS hash, "
-        f"{_later(later, time, key)} AS stays"
+        f"{'true' if later == search else _later(later, time, key)} AS stays"
     )
     within = f"{time} >= :start AND {time} < :latest AND {_written_since('now')}"
     head = f"SELECT {columns} FROM {inline(quoted_table(spec.source.table))} WHERE {within}"  # noqa: S608 - quoted names
