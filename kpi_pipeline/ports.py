@@ -22,8 +22,14 @@ class Source(Protocol):
     Every method raises `SourceError` where the source cannot answer.
     """
 
-    def detect(self, position: str | None) -> Detection:
-        """Find the minute buckets that may hold rows not seen at `position`."""
+    def detect(self, position: str | None, *, sweep: bool = False) -> Detection:
+        """Find the minute buckets that may hold rows not seen at `position`.
+
+        Args:
+            position: Where the last look ended; None before the first.
+            sweep: Look at all of history, not only where rows are expected; sources that cannot
+                tell old rows apart look as far as ever.
+        """
         ...
 
     def aggregate(self, piece: Slice, as_of: datetime) -> Batch:

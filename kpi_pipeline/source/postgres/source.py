@@ -22,7 +22,7 @@ class PostgresSource:
         self.spec = spec
         self.engine = connect_engine(url, spec.name)
 
-    def detect(self, position: str | None) -> Detection:
+    def detect(self, position: str | None, *, sweep: bool = False) -> Detection:  # noqa: ARG002 - to come
         """Find the minute buckets that may hold rows not seen at `position`."""
         before = None if position is None else load_position(position)
         with reading(self.engine, one_snapshot=False) as connection:
