@@ -33,7 +33,9 @@ Opened = Callable[..., OtherSales]
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A MariaDB server; a URL with `{user}` and `{database}` to fill in."""
     if not mariadb_server.installed():
-        message = "MariaDB group skipped: no server here; on Debian: apt-get install mariadb-server"
+        message = (
+            "MariaDB group skipped: no mariadbd here; on Debian: apt-get install mariadb-server"
+        )
         if os.environ.get("KPI_ALLOW_NO_SKIP"):
             pytest.fail(message)
         pytest.skip(message)
