@@ -91,6 +91,6 @@ def fresh_mariadb(server: str) -> str:
     name = f"shop_{next(_numbers)}"
     engine = create_engine(server.format(user="root", database="").replace(":", "+pymysql:", 1))
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} CHARACTER SET utf8mb4"))
     engine.dispose()
     return server.format(user="root", database=name)

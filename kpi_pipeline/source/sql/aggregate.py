@@ -1,7 +1,7 @@
 """Aggregate a slice in the source: few partial rows travel, no row by row Python."""
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -84,8 +84,7 @@ class _Reader:
         self.rows += rows
         if newest is None:
             return
-        shown = datetime.fromisoformat(newest[:26].rstrip("Zz+"))
-        moment = min(self.statements.time.clock.moment(shown), self.as_of)
+        moment = min(self.statements.time.clock.read(newest), self.as_of)
         self.newest = moment if self.newest is None else max(self.newest, moment)
 
 
@@ -139,4 +138,4 @@ def _text(value: str | bytes) -> str:
 
 
 def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None) + timedelta()
+    return moment.astimezone(UTC).replace(tzinfo=None)

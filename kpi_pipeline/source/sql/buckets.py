@@ -39,7 +39,7 @@ class Buckets:
 
     def bucket(self, shown: str) -> datetime | None:
         """The bucket of a group, by its first characters; None for a neighbour's rows."""
-        return self._of(self.clock.moment(datetime.fromisoformat(shown)))
+        return self._of(self.clock.read(shown))
 
     def _of(self, moment: datetime) -> datetime | None:
         minute = floor_minute(moment)

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from kpi_pipeline.model.moment import MINUTE, Interval
+from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute
 
 DAY = timedelta(days=1)
 FIRST, LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
@@ -32,6 +33,19 @@ class WallClock:
         minute = shown.replace(second=0, microsecond=0, fold=0, tzinfo=self.zone)
         return (shown - _whole(minute.utcoffset())).replace(tzinfo=UTC)
 
+    def read(self, text: str) -> datetime:
+        """The moment in UTC that a wall time means, or the first characters of one.
+
+        Raises:
+            SourceError: No calendar has it.
+        """
+        try:
+            return self.moment(datetime.fromisoformat(text))
+        except ValueError:
+            raise SourceError(
+                f"source.agg_time_dimension: it holds {text!r}, which no calendar has"
+            ) from None
+
     def offsets(self, moment: datetime) -> tuple[timedelta, timedelta]:
         """The least and the greatest offset within a day of a moment; mostly the same."""
         near = (moment - DAY, moment, moment + DAY) if FIRST < moment < LAST else ()
@@ -44,10 +58,9 @@ class WallClock:
         low, high = self.offsets(interval.start)[0], self.offsets(interval.end)[1]
         return _naive(interval.start) + low, _naive(interval.end) + high
 
-    def holding(self, first: datetime, last: datetime) -> Interval:
+    def holding(self, first: str, last: str) -> Interval:
         """Whole minutes of UTC that hold everything between two wall times."""
-        low = self.moment(first).replace(second=0, microsecond=0)
-        high = self.moment(last).replace(second=0, microsecond=0) + MINUTE
+        low, high = floor_minute(self.read(first)), floor_minute(self.read(last)) + MINUTE
         return Interval(low - self.slack(low), high + self.slack(high))
 
     def slack(self, moment: datetime) -> timedelta:

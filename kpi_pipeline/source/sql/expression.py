@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal_column
-from sqlglot import ErrorLevel, parse_one
+from sqlglot import ErrorLevel, exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from kpi_pipeline.model.errors import SourceError
@@ -28,6 +28,9 @@ def expression(canonical: str, dialect: str) -> ColumnElement[Any]:
 @cache
 def _written(canonical: str, dialect: str) -> str:
     tree = parse_one(canonical, dialect="postgres")
+    # Types are not known here, and SQLite would divide a price of 3 by 2 as whole numbers.
+    for division in tree.find_all(exp.Div):
+        division.set("typed", False)
     try:
         return tree.sql(
             dialect=dialect, identify=True, comments=False, unsupported_level=ErrorLevel.RAISE

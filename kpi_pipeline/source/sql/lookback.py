@@ -70,7 +70,7 @@ def _prints(connection: Connection, statements: Statements, since: datetime) -> 
     found: dict[str, list[str]] = defaultdict(list)
     for row in connection.execute(statements.prints((Interval(first, LATEST),))).mappings():
         statements.time.check(row)
-        bucket = statements.time.clock.moment(datetime.fromisoformat(row["bucket"]))
+        bucket = statements.time.clock.read(row["bucket"])
         if bucket >= least:
             found[floor_minute(bucket).isoformat()].append(f"{row['rows']}/{row['print']}")
     return {bucket: "+".join(sorted(signs)) for bucket, signs in found.items()}

@@ -13,6 +13,7 @@ from kpi_pipeline.source.sql.aggregate import aggregate
 from kpi_pipeline.source.sql.catalog import Table, read_table
 from kpi_pipeline.source.sql.connection import reading
 from kpi_pipeline.source.sql.dialect import Dialect
+from kpi_pipeline.source.sql.event_time import MINUTES
 from kpi_pipeline.source.sql.lookback import detect
 from kpi_pipeline.source.sql.statements import Statements
 
@@ -51,7 +52,7 @@ class SqlSource:
             ]
         if ends[0] is None:
             return None
-        first, last = (datetime.fromisoformat(str(end)[:16]) for end in ends)
+        first, last = (str(end)[:MINUTES] for end in ends)
         return time.clock.holding(first, last).clip(self.spec.start, LATEST)
 
     def inspect(self) -> SourceReport:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Integer,
+    LargeBinary,
     String,
     and_,
     cast,
@@ -66,7 +67,7 @@ class Sqlite:
         unlike = or_(func.typeof(column) != "text", not_(column.op("GLOB")(GLOB)), own)
         return EventTime(
             clock=clock,
-            text=func.substr(func.replace(column, "T", " "), 1, MICROSECONDS),
+            text=_cut(column, MICROSECONDS),
             within=lambda low, high: _within(column, low, high),
             until=lambda moment: _cut(column, SECONDS) <= moment.isoformat(" ")[:SECONDS],
             beyond=(column.is_(None), column < _text(FIRST), column >= _text(LAST)),
@@ -86,8 +87,8 @@ class Sqlite:
         return func.kpi_sum(expr)
 
     def fingerprint(self, columns: list[ColumnElement[Any]]) -> ColumnElement[Any]:
-        """Of the values as Python reads them."""
-        return func.kpi_print(*columns)
+        """Of bytes: the driver could not hand on text that is not UTF-8."""
+        return func.kpi_print(*(cast(func.quote(column), LargeBinary) for column in columns))
 
     def warnings(self, table: Table, spec: PipelineSpec) -> list[str]:
         """SQLite keeps decimals as floats, whatever type the column declares."""
@@ -150,7 +151,9 @@ def _within(column: ColumnElement[Any], low: datetime, high: datetime) -> Column
 
 
 def _cut(column: ColumnElement[Any], length: int) -> ColumnElement[Any]:
-    return func.substr(func.replace(column, "T", " "), 1, length)
+    """A space between day and time, and nothing after them."""
+    zoneless = func.rtrim(func.replace(column, "+00:00", ""), "Zz")
+    return func.substr(func.replace(zoneless, "T", " "), 1, length)
 
 
 def _text(moment: datetime) -> str:
