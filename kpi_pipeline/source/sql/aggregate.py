@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from kpi_pipeline.compute.partial import ZERO, Partial, merge
+from kpi_pipeline.compute.partial import Partial, merge
 from kpi_pipeline.model.batch import Aggregate, Batch, Dims, Slice
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
@@ -44,7 +44,7 @@ class _Reader:
         """Several groups of the database may be one bucket, so contributions are merged."""
         if not buckets.intervals:
             return []
-        partials: dict[Key, Partial] = defaultdict(lambda: ZERO)
+        partials: dict[Key, Partial] = {}
         members: dict[Key, set[str]] = defaultdict(set)
         for question in questions(self.statements.spec):
             self._ask(question, buckets, partials)
@@ -66,7 +66,8 @@ class _Reader:
             for i, metric in enumerate(question.metrics):
                 if row[f"rows_{i}"]:
                     key = (bucket, metric.name, dims)
-                    partials[key] = merge(partials[key], _partial(row, i, metric))
+                    one, before = _partial(row, i, metric), partials.get(key)
+                    partials[key] = one if before is None else merge(before, one)
 
     def _ask_members(
         self, metric: SimpleMetric, buckets: Buckets, members: dict[Key, set[str]]

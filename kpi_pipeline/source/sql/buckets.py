@@ -35,11 +35,14 @@ class Buckets:
         reach = datetime.max.replace(tzinfo=start.tzinfo)
         clipped = (span.clip(start, reach) for span in union(self.spans))
         self.intervals = tuple(span for span in clipped if span is not None)
+        self._known: dict[str, datetime | None] = {}
         self.length = self._coarsest() if self.whole else MINUTES
 
     def bucket(self, shown: str) -> datetime | None:
         """The bucket of a group, by its first characters; None for a neighbour's rows."""
-        return self._of(self.clock.read(shown))
+        if shown not in self._known:
+            self._known[shown] = self._of(self.clock.read(shown))
+        return self._known[shown]
 
     def _of(self, moment: datetime) -> datetime | None:
         minute = floor_minute(moment)

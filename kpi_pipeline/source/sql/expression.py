@@ -30,7 +30,7 @@ def _written(canonical: str, dialect: str) -> str:
     tree = parse_one(canonical, dialect="postgres")
     # Types are not known here, and SQLite would divide a price of 3 by 2 as whole numbers.
     for division in tree.find_all(exp.Div):
-        division.set("typed", False)
+        division.args["typed"] = False
     try:
         return tree.sql(
             dialect=dialect, identify=True, comments=False, unsupported_level=ErrorLevel.RAISE
