@@ -1,18 +1,17 @@
 """From what the clock showed to buckets: which minute or local day a group of rows belongs to."""
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kpi_pipeline.compute.calendar import days_in
-from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute, union
-from kpi_pipeline.source.sql.clock import WallClock, joined
+from kpi_pipeline.model.moment import LATEST, MINUTE, Interval, floor_minute, union
+from kpi_pipeline.source.sql.clock import DAY, WallClock, joined
 from kpi_pipeline.source.sql.event_time import MINUTES
 
-QUARTER = timedelta(minutes=15)
-LENGTHS = (10, 13)
-"""Characters of a day and of an hour: coarser groups than minutes, where they will do."""
+HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
+DAYS, HOURS = 10, 13
+"""Characters of `2026-11-24` and of `2026-11-24 07`: coarser groups than minutes."""
 
 
 class Buckets:
@@ -32,11 +31,10 @@ class Buckets:
         self.whole = zone is not None
         self.spans = list(union(wanted)) if zone is None else days_in(wanted, zone)
         self.starts = [span.start for span in self.spans]
-        reach = datetime.max.replace(tzinfo=start.tzinfo)
-        clipped = (span.clip(start, reach) for span in union(self.spans))
+        clipped = (span.clip(start, LATEST) for span in union(self.spans))
         self.intervals = tuple(span for span in clipped if span is not None)
-        self._known: dict[str, datetime | None] = {}
         self.length = self._coarsest() if self.whole else MINUTES
+        self._known: dict[str, datetime | None] = {}
 
     def bucket(self, shown: str) -> datetime | None:
         """The bucket of a group, by its first characters; None for a neighbour's rows."""
@@ -52,27 +50,34 @@ class Buckets:
         return self.starts[k] if self.whole else minute
 
     def _coarsest(self) -> int:
-        """Days end, and clocks are moved, on quarters of an hour; else minutes it must be."""
-        owners: dict[int, dict[str, set[datetime | None]]] = {length: {} for length in LENGTHS}
-        for quarter in self._quarters():
-            first = self.clock.moment(quarter)
-            last = self.clock.moment(quarter + QUARTER - MINUTE)
+        """What the most divided of the days that the database may see rows of needs."""
+        edges = sorted({self.start, *self.starts, *(span.end for span in self.spans)})
+        length = DAYS
+        for low, high in joined(self.clock.shown(interval) for interval in self.intervals):
+            day = low.replace(hour=0, minute=0, second=0, microsecond=0)
+            while day < high and length < MINUTES:
+                length = max(length, self._needed(day, edges))
+                day += DAY
+        return length
+
+    def _needed(self, day: datetime, edges: list[datetime]) -> int:
+        first, last = self.clock.moment(day), self.clock.moment(day + DAY - MINUTE)
+        if last - first != DAY - MINUTE:
+            return self._needed_as_clocks_move(day)
+        inside = edges[bisect_right(edges, first) : bisect_left(edges, first + DAY)]
+        if not inside:
+            return DAYS
+        return HOURS if all((edge - first) % HOUR == timedelta() for edge in inside) else MINUTES
+
+    def _needed_as_clocks_move(self, day: datetime) -> int:
+        """Quarter by quarter: on those, days end and clocks are moved; else minutes it must be."""
+        hours: dict[int, set[datetime | None]] = {}
+        for k in range(DAY // QUARTER):
+            first = self.clock.moment(day + k * QUARTER)
+            last = self.clock.moment(day + (k + 1) * QUARTER - MINUTE)
             if last - first != QUARTER - MINUTE or self._of(first) != self._of(last):
                 return MINUTES
-            for length, groups in owners.items():
-                key = quarter.isoformat(" ")[:length]
-                groups.setdefault(key, set()).add(self._of(first))
-        fit = (
-            length
-            for length, groups in owners.items()
-            if all(len(owner) == 1 for owner in groups.values())
-        )
-        return next(fit, MINUTES)
-
-    def _quarters(self) -> Iterator[datetime]:
-        """Every quarter of every day that the database may see rows of."""
-        for low, high in joined(self.clock.shown(interval) for interval in self.intervals):
-            quarter = low.replace(hour=0, minute=0, second=0, microsecond=0)
-            while quarter < high or quarter.time() != datetime.min.time():
-                yield quarter
-                quarter += QUARTER
+            hours.setdefault(k * QUARTER // HOUR, set()).add(self._of(first))
+        if any(len(owners) > 1 for owners in hours.values()):
+            return MINUTES
+        return DAYS if len(set.union(*hours.values())) == 1 else HOURS

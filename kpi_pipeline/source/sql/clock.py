@@ -39,12 +39,7 @@ class WallClock:
         Raises:
             SourceError: No calendar has it.
         """
-        try:
-            return self.moment(datetime.fromisoformat(text))
-        except ValueError:
-            raise SourceError(
-                f"source.agg_time_dimension: it holds {text!r}, which no calendar has"
-            ) from None
+        return self.moment(parsed(text))
 
     def offsets(self, moment: datetime) -> tuple[timedelta, timedelta]:
         """The least and the greatest offset within a day of a moment; mostly the same."""
@@ -67,6 +62,20 @@ class WallClock:
         """How much earlier than now a row that is written now may count: the second pass."""
         low, high = self.offsets(moment)
         return high - low
+
+
+def parsed(text: str) -> datetime:
+    """The naive wall time that a text means.
+
+    Raises:
+        SourceError: No calendar has it.
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise SourceError(
+            f"source.agg_time_dimension: it holds {text!r}, which no calendar has"
+        ) from None
 
 
 def joined(walls: Iterable[Wall]) -> list[Wall]:

@@ -23,7 +23,7 @@ def reading(engine: Engine, dialect: Dialect) -> Iterator[Connection]:
         SourceError: The database is away, refuses us, or cannot run a statement.
     """
     try:
-        with engine.connect() as connection:
+        with _connected(engine) as connection:
             yield connection
     except DBAPIError as error:
         cause = error.orig or error
@@ -31,6 +31,14 @@ def reading(engine: Engine, dialect: Dialect) -> Iterator[Connection]:
         raise kind(f"source database: {_said(cause)}") from None
     except SQLAlchemyError as error:
         raise SourceError(f"source database: {type(error).__name__}: {error}") from None
+
+
+def _connected(engine: Engine) -> Connection:
+    """Drivers do not wrap a missing certificate, or a missing package for a kind of login."""
+    try:
+        return engine.connect()
+    except (OSError, RuntimeError) as error:
+        raise SourceError(f"source database: {first_line(error)}") from None
 
 
 def _said(cause: BaseException) -> str:

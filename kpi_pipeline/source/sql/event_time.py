@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_
 
 from kpi_pipeline.model.errors import SourceError
-from kpi_pipeline.model.moment import EARLIEST, LATEST, Interval
+from kpi_pipeline.model.moment import EARLIEST, LATEST, MINUTE, Interval
 from kpi_pipeline.source.sql.clock import WallClock, joined
 
 MINUTES = 16
@@ -24,7 +24,8 @@ class EventTime:
 
     Attributes:
         clock: Of the zone that the column's wall times are in.
-        text: The wall time as ISO text, a space between day and time.
+        column: What the database compares, and finds the ends of by its index.
+        written: SQL for a value of the column as ISO text, a space between day and time.
         within: SQL for "from the first up to but not including the second", using an index.
         until: SQL for "not after".
         beyond: SQL for rows that no bucket can hold, each using an index.
@@ -32,11 +33,17 @@ class EventTime:
     """
 
     clock: WallClock
-    text: ColumnElement[str]
+    column: ColumnElement[Any]
+    written: Callable[[ColumnElement[Any]], ColumnElement[str]]
     within: Callable[[datetime, datetime], ColumnElement[bool]]
     until: Callable[[datetime], ColumnElement[bool]]
     beyond: tuple[ColumnElement[bool], ...]
     odd: tuple[ColumnElement[bool], str] | None = None
+
+    @property
+    def text(self) -> ColumnElement[str]:
+        """The wall time of a row as ISO text."""
+        return self.written(self.column)
 
     def shown(self, length: int) -> ColumnElement[str]:
         """The first characters of the text: the day, the hour or the minute."""
@@ -47,11 +54,15 @@ class EventTime:
         walls = joined(self.clock.shown(interval) for interval in intervals)
         return or_(*(self.within(low, high) for low, high in walls))
 
-    def oddest(self, text: ColumnElement[str]) -> list[ColumnElement[Any]]:
+    def since(self, moment: datetime) -> ColumnElement[bool]:
+        """SQL for all rows from a moment on, and perhaps a few before it."""
+        return self.inside((Interval(min(moment, LATEST - MINUTE), LATEST),))
+
+    def oddest(self) -> list[ColumnElement[Any]]:
         """A column that holds a row's event time that cannot be read, if a group has one."""
         if self.odd is None:
             return []
-        return [func.max(text).filter(self.odd[0]).label("odd")]
+        return [func.max(self.column).filter(self.odd[0]).label("odd")]
 
     def check(self, row: Any) -> None:  # noqa: ANN401 - a row mapping
         """Refuse a group that holds an event time that cannot be read."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.declaration.durations import format_duration
-from kpi_pipeline.model.moment import LATEST, Interval, floor_minute, minute_interval, union
+from kpi_pipeline.model.moment import floor_minute, minute_interval, union
 from kpi_pipeline.source.postgres.position import Position
 from kpi_pipeline.source.sql.statements import Statements
 
@@ -68,7 +68,7 @@ def _prints(connection: Connection, statements: Statements, since: datetime) -> 
     first = max(since, statements.spec.start)
     least = floor_minute(first)
     found: dict[str, list[str]] = defaultdict(list)
-    for row in connection.execute(statements.prints((Interval(first, LATEST),))).mappings():
+    for row in connection.execute(statements.prints(first)).mappings():
         statements.time.check(row)
         bucket = statements.time.clock.read(row["bucket"])
         if bucket >= least:

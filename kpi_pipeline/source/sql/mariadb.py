@@ -14,6 +14,7 @@ from kpi_pipeline.source.sql.catalog import Table, check_numbers
 from kpi_pipeline.source.sql.event_time import FIRST, LAST, EventTime
 from kpi_pipeline.source.sql.zone import UTC_CLOCK, declared_clock
 
+DEFAULT_PORT = 3306
 STATEMENT_TIMEOUT = 1969
 """MariaDB's number for a statement that ran longer than `max_statement_time`."""
 SILENCE_SECONDS = 15
@@ -51,7 +52,7 @@ class MariaDb:
     def identity(self, url: URL) -> str:
         """Host, port and database."""
         socket = url.query.get("unix_socket", "")
-        return f"mariadb://{url.host or ''}{socket}:{url.port or ''}/{url.database or ''}"
+        return f"mariadb://{url.host or ''}{socket}:{url.port or DEFAULT_PORT}/{url.database or ''}"
 
     def event_time(self, connection: Connection, table: Table, spec: PipelineSpec) -> EventTime:  # noqa: ARG002 - types say it all
         """A TIMESTAMP is shown in the session's zone, which is UTC; a DATETIME in its own."""
@@ -69,7 +70,8 @@ class MariaDb:
             )
         return EventTime(
             clock=clock,
-            text=cast(column, CHAR),
+            column=column,
+            written=lambda value: cast(value, CHAR),
             within=lambda low, high: and_(column >= low, column < high),
             until=lambda moment: column <= moment,
             beyond=(column.is_(None), column < FIRST, column >= LAST),

@@ -67,7 +67,8 @@ class Sqlite:
         unlike = or_(func.typeof(column) != "text", not_(column.op("GLOB")(GLOB)), own)
         return EventTime(
             clock=clock,
-            text=_cut(column, MICROSECONDS),
+            column=column,
+            written=lambda value: _cut(value, MICROSECONDS),
             within=lambda low, high: _within(column, low, high),
             until=lambda moment: _cut(column, SECONDS) <= moment.isoformat(" ")[:SECONDS],
             beyond=(column.is_(None), column < _text(FIRST), column >= _text(LAST)),

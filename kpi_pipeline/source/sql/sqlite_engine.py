@@ -57,6 +57,15 @@ def _connect(path: Path) -> _Connection:
         check_same_thread=False,  # the pool hands it to one thread at a time
         factory=_Connection,
     )
+    try:
+        _set_up(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _set_up(connection: _Connection) -> None:
     connection.text_factory = lambda raw: raw.decode(errors="backslashreplace")
     # typeshed knows aggregates of whole numbers only.
     connection.create_aggregate("kpi_sum", 1, ExactSum)  # type: ignore[arg-type]
@@ -65,7 +74,6 @@ def _connect(path: Path) -> _Connection:
     connection.execute("PRAGMA query_only = ON")
     # As PostgreSQL has it, for whose dialect filters are written.
     connection.execute("PRAGMA case_sensitive_like = ON")
-    return connection
 
 
 def _begin(connection: Connection) -> None:

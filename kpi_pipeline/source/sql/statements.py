@@ -29,7 +29,7 @@ class Statements:
     time: EventTime
     dialect: Dialect
 
-    def prints(self, intervals: tuple[Interval, ...]) -> Statement:
+    def prints(self, since: datetime) -> Statement:
         """SELECT bucket, rows, print, one row a wall minute."""
         read = sorted({name for name, _ in declared_columns(self.spec)})
         hashed = self.dialect.fingerprint([self.table.column(name) for name in read])
@@ -38,7 +38,7 @@ class Statements:
             func.count().label("rows"),
             hashed.label("print"),
         ]
-        return self._grouped(columns, 1, intervals)
+        return self._grouped(columns, 1, self.time.since(since))
 
     def aggregates(
         self, question: Question, length: int, intervals: tuple[Interval, ...], now: datetime
@@ -60,7 +60,7 @@ class Statements:
         ]
         for i, metric in enumerate(question.metrics):
             columns.extend(self._columns(i, metric))
-        return self._grouped(columns, 1 + len(dims), intervals)
+        return self._grouped(columns, 1 + len(dims), self.time.inside(intervals))
 
     def members(
         self, metric: SimpleMetric, length: int, intervals: tuple[Interval, ...]
@@ -73,12 +73,11 @@ class Statements:
         chosen = select(bucket, *dims, member.label("member"))
         return chosen.select_from(self.table.clause).where(present).distinct()
 
-    def _grouped(self, columns: Columns, groups: int, intervals: tuple[Interval, ...]) -> Statement:
-        odd = self.time.oddest(self.table.column(self.spec.source.event_time))
+    def _grouped(self, columns: Columns, groups: int, where: ColumnElement[bool]) -> Statement:
         # By place: a label could be the name of a column of the table, which would win.
         places: Columns = [literal_column(str(place)) for place in range(1, groups + 1)]
-        chosen = select(*columns, *odd).select_from(self.table.clause)
-        return chosen.where(self.time.inside(intervals)).group_by(*places)
+        chosen = select(*columns, *self.time.oddest()).select_from(self.table.clause)
+        return chosen.where(where).group_by(*places)
 
     def _dims(self, group_by: tuple[str, ...]) -> Columns:
         labels = [self.dialect.label(self.table.column(name)) for name in group_by]
