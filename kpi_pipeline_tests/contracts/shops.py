@@ -7,7 +7,6 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.pool import NullPool
 
 from kpi_pipeline_tests.sales import DECLARATION, Row, Sales
 
@@ -51,8 +50,7 @@ class OtherSales(Sales):
 
     @cached_property
     def shop(self) -> Engine:
-        url = self.source_url.replace("mariadb:", "mariadb+pymysql:")
-        return create_engine(url, poolclass=NullPool)
+        return create_engine(self.source_url.replace("mariadb:", "mariadb+pymysql:"))
 
     def open(self) -> "OtherSales":
         self.run(self.table)

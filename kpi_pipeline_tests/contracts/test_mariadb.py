@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -150,3 +151,23 @@ def test_a_database_may_be_named_with_its_table(maria: OtherSales) -> None:
 
     assert named.value("total_revenue") == 3
     named.close()
+
+
+def test_floats_are_added_and_told(maria: OtherSales) -> None:
+    maria.run("ALTER TABLE transactions MODIFY amount double")
+    maria.sell("0.5")
+    maria.sell("0.25")
+    maria.advance()
+
+    assert maria.value("total_revenue") == Decimal("0.75")
+    assert maria.parts.source.inspect().warnings == (
+        "amount is DOUBLE, whose sums are floating point; DECIMAL is exact",
+    )
+
+
+def test_columns_of_odd_kinds_stand_in_nobodys_way(maria: OtherSales) -> None:
+    maria.run("ALTER TABLE transactions ADD place point, ADD address inet6, ADD id2 uuid")
+    maria.sell(1)
+    maria.advance()
+
+    assert maria.value("total_revenue") == 1

@@ -7,8 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from kpi_pipeline.cli.check import check_command
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.source.open import open_source
 from kpi_pipeline_tests.contracts.shops import OtherSales, declaration
@@ -191,3 +193,40 @@ def test_a_schema_is_a_database_of_the_file(lite: OtherSales) -> None:
 
     assert named.value("total_revenue") == 5
     named.close()
+
+
+def test_columns_and_indexes_of_odd_kinds_stand_in_nobodys_way(lite: OtherSales) -> None:
+    lite.run("ALTER TABLE transactions ADD COLUMN place a_point")
+    lite.run("CREATE INDEX odd ON transactions (abs(amount))")
+    lite.run("DROP INDEX transactions_created_at_idx")
+    lite.run("CREATE INDEX part ON transactions (created_at) WHERE amount > 5")
+    lite.sell(1)
+    lite.advance()
+
+    assert lite.value("total_revenue") == 1
+    assert "no index on created_at" in lite.parts.source.inspect().warnings[0]
+
+
+def test_a_view_is_told_as_one(lite: OtherSales) -> None:
+    lite.run("CREATE VIEW seen AS SELECT * FROM transactions")
+    seen = replace(lite, declaration=lite.declaration.replace("table: transactions", "table: seen"))
+    seen.sell(1)
+    seen.advance()
+
+    assert "seen is a view" in seen.parts.source.inspect().warnings[0]
+    assert_state_equals_source(seen)
+    seen.close()
+
+
+def test_the_command_checks_a_declaration_against_the_file(
+    lite: OtherSales, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "defs.yaml").write_text(lite.declaration)
+    monkeypatch.setenv("KPI_SOURCE_URL", lite.source_url)
+    monkeypatch.setenv("KPI_STATE_URL", lite.state_url)
+
+    result = CliRunner().invoke(check_command, ["--spec", str(tmp_path / "defs.yaml"), "--connect"])
+
+    assert result.exit_code == 0, result.output
+    assert "every column is there" in result.output
+    assert "SQLite keeps amount as floating point" in result.output

@@ -1,5 +1,6 @@
 """What the database says about the source table."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy import (
     inspect,
     table,
 )
-from sqlalchemy.exc import NoSuchTableError
+from sqlalchemy.exc import NoSuchTableError, SAWarning
 from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.types import TypeEngine
 
@@ -67,23 +68,19 @@ def read_table(connection: Connection, spec: PipelineSpec) -> Table:
     """
     schema, _, name = spec.source.table.rpartition(".")
     inspector = inspect(connection)
-    try:
-        columns = inspector.get_columns(name, schema or None)
-    except NoSuchTableError:
-        columns = []
-    if not columns:
+    with warnings.catch_warnings():
+        # It tells of every column and index of a kind that it does not know; none is ours.
+        warnings.simplefilter("ignore", SAWarning)
+        kinds = _kinds(inspector, name, schema or None)
+        indexed = _indexed(inspector, name, schema or None) if kinds else frozenset()
+    if not kinds:
         hint = did_you_mean(spec.source.table, _neighbours(inspector)) or EMPTY_HINT
         raise SourceError(f"no table {spec.source.table!r} in the source{hint}")
-    found = Table(
-        schema=schema or None,
-        name=name,
-        kinds={str(each["name"]).lower(): each["type"] for each in columns},
-        indexed=_indexed(inspector, name, schema or None),
-    )
-    names = [str(each["name"]) for each in columns]
+    lower = {column.lower(): kind for column, kind in kinds.items()}
+    found = Table(schema=schema or None, name=name, kinds=lower, indexed=indexed)
     for wanted, where in declared_columns(spec):
         if wanted.lower() not in found.kinds:
-            hint = did_you_mean(wanted, names)
+            hint = did_you_mean(wanted, kinds)
             raise SourceError(f"{where}: {spec.source.table} has no column {wanted!r}{hint}")
     return found
 
@@ -110,6 +107,14 @@ def check_numbers(found: Table, spec: PipelineSpec) -> None:
                 f"metrics.{metric.name}.expr: {name} is {kind}; "
                 f"agg {metric.agg.value} needs a number"
             )
+
+
+def _kinds(inspector: Inspector, name: str, schema: str | None) -> dict[str, TypeEngine[Any]]:
+    try:
+        columns = inspector.get_columns(name, schema)
+    except NoSuchTableError:
+        return {}
+    return {str(each["name"]): each["type"] for each in columns}
 
 
 def _indexed(inspector: Inspector, name: str, schema: str | None) -> frozenset[str]:

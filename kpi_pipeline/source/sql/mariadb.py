@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, cast, create_engine, event, func
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Float,
+    and_,
+    cast,
+    create_engine,
+    event,
+    func,
+)
 from sqlalchemy.dialects.mysql import BINARY, CHAR, DATETIME, INTEGER, TIMESTAMP
 from sqlalchemy.engine import URL
 
@@ -10,7 +20,7 @@ from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.aggregate_sql import LONGEST_GROUP
 from kpi_pipeline.source.sql import connection as bounds
-from kpi_pipeline.source.sql.catalog import Table, check_numbers
+from kpi_pipeline.source.sql.catalog import Table, bare_column, check_numbers
 from kpi_pipeline.source.sql.event_time import FIRST, LAST, EventTime
 from kpi_pipeline.source.sql.zone import UTC_CLOCK, declared_clock
 
@@ -95,9 +105,14 @@ class MariaDb:
         head = func.conv(func.left(func.md5(row), DIGITS), 16, 10)
         return cast(func.sum(cast(head, INTEGER(unsigned=True))), CHAR)
 
-    def warnings(self, table: Table, spec: PipelineSpec) -> list[str]:  # noqa: ARG002
-        """None beyond those of every database."""
-        return []
+    def warnings(self, table: Table, spec: PipelineSpec) -> list[str]:
+        """FLOAT and DOUBLE are added as they are."""
+        bare = {bare_column(metric) for metric in spec.simple_metrics}
+        floats = sorted(name for name in bare if name and isinstance(table.kind(name), Float))
+        return [
+            f"{name} is {table.kind(name)}, whose sums are floating point; DECIMAL is exact"
+            for name in floats
+        ]
 
     def is_timeout(self, error: BaseException) -> bool:
         """By MariaDB's number."""
