@@ -45,7 +45,8 @@ def open_source(spec: PipelineSpec, url: str) -> Source:
     except ModuleNotFoundError as error:
         extra = DRIVERS.get(error.name or "", backend)
         raise SourceError(
-            f"the driver {error.name} is not installed: pip install 'kpi-pipeline[{extra}]'"
+            f"the driver {error.name} is not installed: pip install {error.name}, or "
+            f"kpi_pipeline with its extra [{extra}]"
         ) from None
 
 
