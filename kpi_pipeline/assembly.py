@@ -8,8 +8,8 @@ from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline.notify.slack import slack_from
 from kpi_pipeline.ports import Answers, Notifier, Outbox, Source, Store
+from kpi_pipeline.source.open import open_source
 from kpi_pipeline.source.postgres.answers import PostgresAnswers
-from kpi_pipeline.source.postgres.source import PostgresSource
 from kpi_pipeline.store.engine import state_engine
 from kpi_pipeline.store.migrate import migrate
 from kpi_pipeline.store.outbox import PostgresOutbox
@@ -42,7 +42,7 @@ def assemble(spec: PipelineSpec, settings: Settings) -> Assembly:
     if settings.source_url is None or settings.state_url is None:
         raise SettingsError("set KPI_SOURCE_URL and KPI_STATE_URL, or use the embedded database")
     notifiers = channels(settings)
-    source = PostgresSource(spec, settings.source_url)
+    source = open_source(spec, settings.source_url)
     engine = state_engine(settings.state_url)
     try:
         migrate(engine)

@@ -50,6 +50,8 @@ CREATE TABLE transactions (
 );
 CREATE INDEX ON transactions (created_at);
 """
+ROWS = text("SELECT created_at, amount, transaction_type, user_id FROM transactions")
+Row = tuple[datetime, Decimal | None, str | None, int | None]
 SELL = text("""
 INSERT INTO transactions (created_at, amount, transaction_type, user_id)
 VALUES (coalesce(CAST(:at AS timestamptz), now()), :amount, :type, :user)
@@ -177,6 +179,11 @@ class Sales:
         """A single value from the shop."""
         with self.shop.connect() as connection:
             return connection.execute(text(sql)).scalar()
+
+    def rows(self) -> list[Row]:
+        """Every row of the shop: when, amount, type, user."""
+        with self.shop.connect() as connection:
+            return [tuple(row) for row in connection.execute(ROWS)]
 
     def state_rows(self, sql: str) -> list[tuple[object, ...]]:
         """Rows from the state database."""

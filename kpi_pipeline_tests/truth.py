@@ -4,15 +4,12 @@ from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import text
-
 from kpi_pipeline.compute import members
 from kpi_pipeline.compute.calendar import day_start
 from kpi_pipeline.compute.retention import retention
 from kpi_pipeline.model.moment import floor_minute
 from kpi_pipeline_tests.sales import Sales
 
-ROWS = text("SELECT created_at, amount, transaction_type, user_id FROM transactions")
 STATE = """
 SELECT p.grain, p.bucket, s.metric, s.dims, p.rows, p.total, p.high, p.members
 FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
@@ -52,11 +49,10 @@ def source_buckets(sales: Sales) -> dict[Key, Content]:
     assert latest is not None
     kept = retention(sales.spec, latest.snapshot.as_of)
     groups: dict[Key, list[tuple[Decimal | None, int | None]]] = defaultdict(list)
-    with sales.shop.connect() as connection:
-        for at, amount, kind, user in connection.execute(ROWS):
-            for grain, bucket in _buckets(at, kept.minutes_from, kept.today, sales):
-                groups[grain, bucket, "", ()].append((amount, user))
-                groups[grain, bucket, "by_type", (kind,)].append((amount, user))
+    for at, amount, kind, user in sales.rows():
+        for grain, bucket in _buckets(at, kept.minutes_from, kept.today, sales):
+            groups[grain, bucket, "", ()].append((amount, user))
+            groups[grain, bucket, "by_type", (kind,)].append((amount, user))
     found: dict[Key, Content] = {}
     for (grain, bucket, split, dims), rows in groups.items():
         found.update(_contents(grain, bucket, split, dims, rows))

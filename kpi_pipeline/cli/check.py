@@ -7,7 +7,7 @@ from rich.console import Console
 
 from kpi_pipeline.cli.common import load_spec, settings, spec_file, spec_option
 from kpi_pipeline.model.errors import SourceError
-from kpi_pipeline.source.postgres.source import PostgresSource
+from kpi_pipeline.source.open import open_source
 
 
 @click.command("check")
@@ -27,7 +27,7 @@ def check_command(file: Path | None, *, connect: bool) -> None:
     url = settings().source_url
     if url is None:
         raise SourceError("set KPI_SOURCE_URL to the database that holds the table")
-    source = PostgresSource(spec, url)
+    source = open_source(spec, url)
     report = source.inspect()
     source.close()
     console.print(f"{spec.source.table}: every column is there: [green]ok[/]")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import closing
 
 import click
 from rich.console import Console
@@ -13,7 +14,7 @@ from kpi_pipeline.config import Settings, read_settings
 from kpi_pipeline.embedded.supervisor import Dev, run_dev
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.source.postgres.source import PostgresSource
+from kpi_pipeline.source.open import open_source
 
 
 @click.command("dev")
@@ -45,11 +46,11 @@ def _warn(spec: PipelineSpec, found: Settings, console: Console) -> None:
     """Say before the start what each tick would say after it; a database may come up later."""
     if found.source_url is None:
         return
-    source = PostgresSource(spec, found.source_url)
     try:
-        warnings: tuple[str, ...] = source.inspect().warnings
+        source = open_source(spec, found.source_url)
+        with closing(source):
+            warnings: tuple[str, ...] = source.inspect().warnings
     except KpiError as error:
         warnings = (str(error),)
-    source.close()
     for warning in warnings:
         console.print(f"[yellow]{spec.name}:[/] {escape(warning)}", soft_wrap=True)

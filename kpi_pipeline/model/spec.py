@@ -20,12 +20,14 @@ class SourceTable:
         key: Column that identifies a row; None where there is none.
         event_time: Column that says when a row happened.
         lookback: How far back to look where exact detection is not possible.
+        timezone: What event times without a zone are in; None where they need none.
     """
 
     table: str
     key: str | None
     event_time: str
     lookback: timedelta
+    timezone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ class PipelineSpec:
     def definitions(self) -> Mapping[str, str]:
         """Definition hash by simple metric."""
         scope = f"{self.source.table}|{self.source.event_time}|{self.timezone.key}|{self.start}"
+        if self.source.timezone is not None:
+            scope += f"|{self.source.timezone.key}"
         return {metric.name: metric.definition(scope) for metric in self.simple_metrics}
 
     @property

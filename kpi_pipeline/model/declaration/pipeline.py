@@ -50,7 +50,7 @@ def parse_spec(name: str, attributes: object) -> PipelineSpec:
             _check_columns(metric.group_by, own, "group_by")
     return PipelineSpec(
         name=name,
-        timezone=_timezone(top),
+        timezone=_timezone(top) or ZoneInfo("UTC"),
         source=_source(top.section("source")),
         every=_every(top),
         start=_start(top),
@@ -62,9 +62,9 @@ def parse_spec(name: str, attributes: object) -> PipelineSpec:
     )
 
 
-def _timezone(top: Section) -> ZoneInfo:
+def _timezone(top: Section) -> ZoneInfo | None:
     if not top.has("timezone"):
-        return ZoneInfo("UTC")
+        return None
     key, known = top.text("timezone"), available_timezones()
     if key not in known:
         near = did_you_mean(key, known) if len(key) < LONGEST_NAME else ""
@@ -74,7 +74,7 @@ def _timezone(top: Section) -> ZoneInfo:
 
 
 def _source(section: Section) -> SourceTable:
-    section.only("table", "key", "agg_time_dimension", "lookback")
+    section.only("table", "key", "agg_time_dimension", "lookback", "timezone")
     table, event_time = section.text("table"), section.text("agg_time_dimension")
     key = section.text("key") if section.has("key") else None
     if not TABLE.fullmatch(table):
@@ -82,7 +82,13 @@ def _source(section: Section) -> SourceTable:
     _check_columns((event_time,), section, "agg_time_dimension")
     _check_columns(() if key is None else (key,), section, "key")
     lookback = section.duration("lookback", timedelta(minutes=15))
-    return SourceTable(table=table, key=key, event_time=event_time, lookback=lookback)
+    return SourceTable(
+        table=table,
+        key=key,
+        event_time=event_time,
+        lookback=lookback,
+        timezone=_timezone(section),
+    )
 
 
 def _check_columns(names: tuple[str, ...], section: Section, key: str) -> None:

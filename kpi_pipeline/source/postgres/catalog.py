@@ -129,7 +129,7 @@ def read_table(connection: Connection, spec: PipelineSpec) -> Table:
 
 
 def _check_columns(table: Table, spec: PipelineSpec) -> None:
-    for column, where in _used(spec):
+    for column, where in declared_columns(spec):
         if column not in table.columns:
             hint = did_you_mean(column, table.columns)
             raise SourceError(f"{where}: {spec.source.table} has no column {column!r}{hint}")
@@ -139,7 +139,8 @@ def _check_columns(table: Table, spec: PipelineSpec) -> None:
     if kind != EVENT_TIME:
         raise SourceError(
             f"source.agg_time_dimension: {spec.source.event_time} is {kind}; event time must be "
-            f"{EVENT_TIME}, so that every row has one moment"
+            f"{EVENT_TIME}, so that every row has one moment: change its type, or name a view "
+            f"that says AT TIME ZONE and the zone"
         )
 
 
@@ -155,7 +156,8 @@ def _check_number(table: Table, metric: SimpleMetric) -> None:
         )
 
 
-def _used(spec: PipelineSpec) -> list[tuple[str, str]]:
+def declared_columns(spec: PipelineSpec) -> list[tuple[str, str]]:
+    """Every column that a declaration reads, with the key that names it."""
     used = [(spec.source.event_time, "source.agg_time_dimension")]
     if spec.source.key is not None:
         used.append((spec.source.key, "source.key"))

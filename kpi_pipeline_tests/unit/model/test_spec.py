@@ -15,6 +15,7 @@ def test_only_simple_metrics_are_folded() -> None:
         pytest.param("public.orders", "public.returns", id="the table"),
         pytest.param("agg_time_dimension: at", "agg_time_dimension: sent", id="the event time"),
         pytest.param("America/New_York", "America/Chicago", id="the time zone"),
+        pytest.param("lookback: 15m", "timezone: UTC", id="the zone of wall times"),
         pytest.param("start: 2000-01-01", "start: 2000-01-02", id="the start"),
     ],
 )
@@ -22,6 +23,10 @@ def test_what_every_bucket_depends_on_changes_every_definition(old: str, new: st
     before, after = shop().definitions, shop(old, new).definitions
 
     assert [name for name in before if before[name] == after[name]] == []
+
+
+def test_definitions_that_were_folded_before_there_were_wall_times_still_hold() -> None:
+    assert shop().definitions["orders"] == "cda872772ec8da01"
 
 
 def test_an_edited_metric_changes_its_own_definition_alone() -> None:

@@ -318,3 +318,16 @@ def test_a_fault_is_told_with_file_line_and_path(old: str, new: str, message: st
         shop(old, new)
 
     assert str(caught.value) == message
+
+
+def test_a_source_may_declare_the_zone_of_its_wall_times() -> None:
+    spec = shop("lookback: 15m}", "lookback: 15m, timezone: Europe/Berlin}")
+
+    assert spec.source.timezone is not None
+    assert spec.source.timezone.key == "Europe/Berlin"
+    assert shop().source.timezone is None
+
+
+def test_an_unknown_zone_of_a_source_is_named_with_the_nearest() -> None:
+    with pytest.raises(SpecError, match=r"source\.timezone: .*did you mean 'Europe/Berlin'"):
+        shop("lookback: 15m}", "lookback: 15m, timezone: Europe/Berln}")

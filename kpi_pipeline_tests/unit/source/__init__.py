@@ -1,0 +1,1 @@
+"""Of the data layer, what needs no database."""
