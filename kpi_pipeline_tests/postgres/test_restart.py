@@ -1,10 +1,12 @@
 """A source that crashes: ids are given twice, commits vanish, unlogged tables are empty."""
 
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
+from kpi_pipeline.model.errors import SourceTimeoutError
 from kpi_pipeline_tests.postgres.conftest import Shop
 from kpi_pipeline_tests.postgres.scratch import Scratch
 from kpi_pipeline_tests.sales import Sales
@@ -121,6 +123,27 @@ def test_after_a_clean_restart_looks_soon_cost_as_little_as_ever(
     assert not crashing.peek().due
     assert crashing.value("total_revenue") == 7
     assert_state_equals_source(crashing)
+
+
+def test_a_look_through_a_table_too_large_for_one_statement_is_replaced_by_folding_it(
+    scratch: Scratch, crashing: Sales, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(connection: Connection, *_: object) -> NoReturn:
+        connection.execute(text("SET statement_timeout = 10"))
+        connection.execute(text("SELECT pg_sleep(10)"))
+        raise AssertionError
+
+    _crash(scratch, crashing)
+    monkeypatch.setattr("kpi_pipeline.source.postgres.horizon.find", cut_off)
+    position = crashing.parts.store.load().position
+
+    look = crashing.parts.source.detect(position)
+    crashing.parts.source.close()
+    with pytest.raises(SourceTimeoutError):
+        crashing.parts.source.detect(look.position)
+
+    assert look.everything is not None
+    assert "took too long" in look.everything
 
 
 def _burn(sales: Sales, many: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.declaration.durations import format_duration
@@ -25,6 +26,7 @@ from kpi_pipeline.source.postgres.restart import (
     emptied,
     has_restarted,
     since_restart,
+    too_long,
     vanished,
 )
 from kpi_pipeline.source.postgres.unseen import Bucket, Search, find, since_look, since_sweep
@@ -76,11 +78,15 @@ def detect(
     known = None if before is None or everything else _usable(spec, table, before)
     position = _position(spec, table, known, probe, sweep=sweep)
     changed = list(leaves.intervals)
-    if known is not None:
+    if known is not None and before is not None:
         search = _search(table, known, sweep=sweep)
-        found = find(connection, spec, table, search, since_look(position))
+        try:
+            found = find(connection, spec, table, search, since_look(position))
+        except DBAPIError as error:
+            everything = too_long(before, table, error)
+            found = []
         changed += _changed(table, known, found, sweep=sweep)
-        if before is not None and has_restarted(before, table):
+        if has_restarted(before, table):
             changed += vanished(before, spec.start, probe.now)
         position = replace(position, prints=kept(found))
     lookback = format_duration(spec.source.lookback)

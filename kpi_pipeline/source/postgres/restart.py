@@ -9,6 +9,9 @@ to an audit: its bucket is remembered only while the horizon is held back.)
 
 from datetime import datetime
 
+from psycopg.errors import QueryCanceled
+from sqlalchemy.exc import DBAPIError
+
 from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute, minute_interval
 from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.position import Position
@@ -29,6 +32,19 @@ def emptied(before: Position, table: Table) -> str | None:
     if table.unlogged and has_restarted(before, table):
         return "the server was restarted, and a crash empties an unlogged table"
     return None
+
+
+def too_long(before: Position, table: Table, error: DBAPIError) -> str:
+    """Why everything is folded, where the look through all rows was cut off by its time limit.
+
+    Folding goes in slices, which that limit does not stop; the next look is an ordinary one.
+
+    Raises:
+        DBAPIError: The look failed for another reason, or was not after a restart.
+    """
+    if not (has_restarted(before, table) and isinstance(error.orig, QueryCanceled)):
+        raise error
+    return "the server was restarted, and to look through the whole table took too long"
 
 
 def since_restart(horizon: int) -> Search:
