@@ -70,6 +70,23 @@ def test_another_cluster_with_the_same_tables_is_folded_anew(sales: Sales) -> No
     assert found.everything == "the source is another cluster, or was restored"
 
 
+@pytest.mark.parametrize("position", ["", "{}", "nonsense", '{"kind": "horizon", "from": 2030}'])
+@pytest.mark.parametrize("name", ["public.transactions", "v"], ids=["table", "view"])
+def test_a_position_of_another_release_folds_everything_again(
+    sales: Sales, name: str, position: str
+) -> None:
+    sales.run("CREATE VIEW v AS SELECT * FROM transactions")
+    own = replace(sales, declaration=DECLARATION.replace("public.transactions", name))
+    own.sell(1)
+
+    found = own.parts.source.detect(position)
+    own.close()
+
+    assert found.everything == "the stored position is of another release"
+    assert own.parts.source.detect(found.position).everything is None
+    own.close()
+
+
 def test_a_row_that_is_written_again_and_again_does_not_hide_history(
     sales: Sales, monkeypatch: pytest.MonkeyPatch
 ) -> None:

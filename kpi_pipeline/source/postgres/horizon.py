@@ -19,7 +19,7 @@ from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.leaves import Moved, find_moved, keep_leaves
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
-from kpi_pipeline.source.postgres.position import Anchor, Position, keep
+from kpi_pipeline.source.postgres.position import UNREADABLE, WHY_UNREADABLE, Anchor, Position, keep
 from kpi_pipeline.source.postgres.prints import differing, kept
 from kpi_pipeline.source.postgres.restart import (
     FORGOTTEN,
@@ -169,6 +169,7 @@ def _incomparable(before: Position, table: Table, probe: _Probe, *, sweep: bool)
     gone = emptied(before, table)
     behind = before.horizon - (FORGOTTEN if has_restarted(before, table) else 0)
     reasons = (
+        (before.kind == UNREADABLE, WHY_UNREADABLE),
         (before.cluster != table.cluster, "the source is another cluster, or was restored"),
         (before.kind != KIND or before.oid != table.oid, "the source is another table"),
         (before.file != table.file, "the table was rewritten or truncated"),

@@ -14,7 +14,7 @@ from kpi_pipeline.model.moment import LATEST, floor_minute, minute_interval, uni
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.names import inline, minute_of, quoted, quoted_table
-from kpi_pipeline.source.postgres.position import Position
+from kpi_pipeline.source.postgres.position import UNREADABLE, WHY_UNREADABLE, Position
 
 KIND = "lookback"
 
@@ -40,7 +40,8 @@ def detect(
     everything = None
     same = (KIND, table.cluster, table.oid)
     if before is not None and (before.kind, before.cluster, before.oid) != same:
-        everything = "the source is another table than the one folded"
+        another = "the source is another table than the one folded"
+        everything = WHY_UNREADABLE if before.kind == UNREADABLE else another
     old = {} if before is None else dict(before.prints)
     new = {bucket.isoformat(): sign for bucket, sign in prints.items()}
     recent = {key for key in old if key >= since.isoformat()}

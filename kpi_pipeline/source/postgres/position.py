@@ -3,9 +3,9 @@
 import json
 from dataclasses import asdict, dataclass
 
-from kpi_pipeline.model.errors import StateError
-
 MOST_ANCHORS = 64
+UNREADABLE = "unreadable"
+WHY_UNREADABLE = "the stored position is of another release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,7 @@ class Position:
 
 
 def load_position(text: str) -> Position:
-    """Read a position.
-
-    Raises:
-        StateError: It was not written by this package.
-    """
+    """Read a position; one of another release compares with nothing, so all is folded again."""
     try:
         raw = json.loads(text)
         raw.setdefault("swept", raw["horizon"])
@@ -82,9 +78,7 @@ def load_position(text: str) -> Position:
         raw["leaves"] = tuple((oid, file) for oid, file in raw.get("leaves", ()))
         return Position(**raw)
     except (ValueError, TypeError, KeyError):
-        raise StateError(
-            "the stored position cannot be read; `kpi-pipeline rewind` folds everything again"
-        ) from None
+        return Position(kind=UNREADABLE, oid=0, file=0)
 
 
 def keep(anchors: tuple[Anchor, ...], new: Anchor, horizon: int) -> tuple[Anchor, ...]:

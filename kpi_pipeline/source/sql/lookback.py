@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.declaration.durations import format_duration
 from kpi_pipeline.model.moment import floor_minute, minute_interval, union
-from kpi_pipeline.source.postgres.position import Position
+from kpi_pipeline.source.postgres.position import UNREADABLE, WHY_UNREADABLE, Position
 from kpi_pipeline.source.sql.statements import Statements
 
 KIND = "sql"
@@ -60,7 +60,8 @@ def read_clock(connection: Connection, sql: str) -> datetime:
 def _incomparable(before: Position | None, *, same: bool) -> str | None:
     if before is None or same:
         return None
-    return "the source is another table than the one folded"
+    another = "the source is another table than the one folded"
+    return WHY_UNREADABLE if before.kind == UNREADABLE else another
 
 
 def _prints(connection: Connection, statements: Statements, since: datetime) -> dict[str, str]:
