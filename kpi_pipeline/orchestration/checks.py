@@ -1,6 +1,7 @@
 """Asset checks: one a threshold, and freshness; evaluated in the run that folds."""
 
 from collections.abc import Iterator
+from math import isfinite
 
 import dagster as dg
 
@@ -37,7 +38,7 @@ def _result(rule: Threshold, verdicts: list[Verdict]) -> dg.AssetCheckResult:
     first = (bad or verdicts)[:1]
     metadata: dict[str, dg.MetadataValue] = {}
     for verdict in first:
-        if verdict.value is not None and verdict.value.is_finite():
+        if verdict.value is not None and isfinite(verdict.value):
             metadata["value"] = dg.MetadataValue.float(float(verdict.value))
         if verdict.bound is not None:
             metadata["bound"] = dg.MetadataValue.text(str(verdict.bound))

@@ -1,6 +1,7 @@
 """What a materialization says: numbers that the UI plots, and a table that people read."""
 
 from datetime import timedelta
+from math import isfinite
 
 import dagster as dg
 
@@ -54,7 +55,7 @@ def _plotted(snapshot: Snapshot) -> Metadata:
     return {
         f"{reading.metric}/{reading.window}": dg.MetadataValue.float(round(float(reading.value), 6))
         for reading in snapshot.readings
-        if not reading.dims and reading.value is not None and reading.value.is_finite()
+        if not reading.dims and reading.value is not None and isfinite(reading.value)
     }
 
 

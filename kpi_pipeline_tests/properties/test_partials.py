@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from kpi_pipeline.compute import members
 from kpi_pipeline.compute.aggregation import value_of
-from kpi_pipeline.compute.partial import ZERO, Partial, merge
+from kpi_pipeline.compute.difference import same
+from kpi_pipeline.compute.partial import ZERO, Partial, merge, merge_all
 from kpi_pipeline.model.metric import Aggregation
 from kpi_pipeline_tests.properties.strategies import ids, partial_of, partials, rows
 
@@ -67,3 +68,15 @@ def test_united_members_are_those_of_all_and_encode_as_if_they_had_come_at_once(
 def test_bytes_of_another_version_are_never_misread(data: bytes) -> None:
     with pytest.raises(ValueError, match="upgrade kpi-pipeline"):
         members.decode(data)
+
+
+@given(st.lists(partials, max_size=6))
+def test_all_at_once_is_the_same_as_one_after_the_other(parts: list[Partial]) -> None:
+    assert merge_all(parts) == reduce(merge, parts, ZERO)
+
+
+@given(partials, partials)
+def test_what_merging_does_not_change_is_the_same_and_nothing_else(a: Partial, b: Partial) -> None:
+    assert same(a, a)
+    assert same(merge(a, b), merge(b, a))
+    assert same(a, merge(a, b)) is (a == merge(a, b))
