@@ -105,7 +105,7 @@ class UnitOfWork(Protocol):
         """How many values a slice of whole days holds, and which the source gives otherwise."""
         ...
 
-    def note(self, interval: Interval, why: str) -> None:
+    def note(self, interval: Interval | None, why: str) -> None:
         """Write down why a range is folded again."""
         ...
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from kpi_pipeline.model.errors import CursorError
 
 MINUTE = timedelta(minutes=1)
+GAPS = (timedelta(hours=1), timedelta(days=1), timedelta(days=31), timedelta.max)
 EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 PLAIN = re.compile(
@@ -98,6 +99,29 @@ def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     for item in sorted(intervals):
         if merged and item.start <= merged[-1].end:
             merged[-1] = Interval(merged[-1].start, max(merged[-1].end, item.end))
+        else:
+            merged.append(item)
+    return tuple(merged)
+
+
+def coalesced(intervals: Iterable[Interval], most: int) -> tuple[Interval, ...]:
+    """At most so many intervals that together hold all of these, and what lies between near ones.
+
+    Gaps are closed from the smallest kind up: an hour, a day, a month, any.
+    """
+    found = union(intervals)
+    for gap in GAPS:
+        if len(found) <= most:
+            break
+        found = _closing(found, gap)
+    return found
+
+
+def _closing(intervals: tuple[Interval, ...], gap: timedelta) -> tuple[Interval, ...]:
+    merged: list[Interval] = []
+    for item in intervals:
+        if merged and item.start - merged[-1].end <= gap:
+            merged[-1] = Interval(merged[-1].start, item.end)
         else:
             merged.append(item)
     return tuple(merged)

@@ -2,10 +2,12 @@
 
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.model.batch import Detection
-from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute
+from kpi_pipeline.model.moment import MINUTE, Interval, coalesced, floor_minute
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty, PipelineState
 from kpi_pipeline.ports import Source
+
+MOST_RANGES = 200
 
 
 def backlog_of(
@@ -29,7 +31,7 @@ def backlog_of(
     if state.minutes_from is not None and kept.minutes_from < state.minutes_from:
         gap = Interval(kept.minutes_from, state.minutes_from)
         found.append(Dirty(gap, Cause.DEFINITION, frozenset(spec.definitions)))
-    return _from_start(spec, found)
+    return _fewer(_from_start(spec, found))
 
 
 def span(state: PipelineState, extent: Interval | None) -> Interval | None:
@@ -58,6 +60,21 @@ def _whole_history(
     if detection.everything is not None:
         return Cause.SOURCE
     return Cause.DEFINITION if changed else None
+
+
+def _fewer(found: tuple[Dirty, ...]) -> tuple[Dirty, ...]:
+    """A mass update touches every minute there is: then what lies between is folded too.
+
+    What is queued is written with each step, and read by each look.
+    """
+    groups: dict[tuple[Cause, frozenset[str]], list[Interval]] = {}
+    for item in found:
+        groups.setdefault((item.cause, item.metrics), []).append(item.interval)
+    return tuple(
+        Dirty(interval, *kind)
+        for kind, intervals in groups.items()
+        for interval in coalesced(intervals, MOST_RANGES)
+    )
 
 
 def _from_start(spec: PipelineSpec, found: list[Dirty]) -> tuple[Dirty, ...]:

@@ -59,9 +59,8 @@ def fold(
         changed = unit.replace(piece, batch, kept)
         corrected = corrections(spec, changed, backlog, state.as_of, detection.as_of)
         unit.correct(corrected)
-        for item in backlog:
-            if item.cause is Cause.SOURCE and item not in state.dirty:
-                unit.note(item.interval, detection.everything or item.cause.value)
+        if detection.everything is not None:
+            unit.note(_range(backlog, Cause.SOURCE), detection.everything)
         left = _without(backlog, piece)
         # Rows that were folded before their time came are in no slice when it comes.
         come = unit.newest_until(detection.as_of)
@@ -80,6 +79,12 @@ def fold(
         corrections=tuple(corrected),
         everything=detection.everything,
     )
+
+
+def _range(backlog: tuple[Dirty, ...], cause: Cause) -> Interval | None:
+    """From the first to the last of what a cause has queued."""
+    queued = union(item.interval for item in backlog if item.cause is cause)
+    return Interval(queued[0].start, queued[-1].end) if queued else None
 
 
 def _without(backlog: tuple[Dirty, ...], piece: Slice) -> tuple[Dirty, ...]:

@@ -17,10 +17,11 @@ def rewind(source: Source, store: Store, since: datetime | None, why: str) -> In
     Raises:
         StateError: Nothing was folded yet, so there is nothing to fold again.
     """
-    state = store.load()
+    extent = source.extent()
+    state = store.load()  # after the extent: what is folded in between is in one of the two
     if not state.started:
         raise StateError("nothing was folded yet; the first run folds everything anyway")
-    whole = span(state, source.extent())
+    whole = span(state, extent)
     start = None if since is None else floor_minute(since)
     part = whole if whole is None or start is None else whole.clip(start, whole.end)
     store.rewind(part, since, why)

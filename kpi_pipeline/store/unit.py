@@ -98,7 +98,7 @@ class PostgresUnit:
         """Write corrections into the ledger."""
         record_corrections(self.connection, self.id, found)
 
-    def note(self, interval: Interval, why: str) -> None:
+    def note(self, interval: Interval | None, why: str) -> None:
         """Write down why a range is folded again."""
         note_rewind(self.connection, self.id, interval, None, why)
 

@@ -11,6 +11,7 @@ from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.source.postgres.horizon import FARTHEST
 from kpi_pipeline.source.postgres.position import load_position
 from kpi_pipeline_tests.sales import DECLARATION, Sales
+from kpi_pipeline_tests.truth import assert_state_equals_source
 
 OLD = timedelta(days=40)
 OLDER_FIELDS = {"kind", "oid", "file", "horizon", "anchors", "cluster", "looked", "prints"}
@@ -119,3 +120,25 @@ def _folded(sales: Sales) -> str:
 
 def _minutes(found: Detection) -> int:
     return sum(item.minutes for item in found.changed)
+
+
+def test_an_update_of_every_old_row_is_folded_in_a_few_steps_and_queues_little(
+    sales: Sales,
+) -> None:
+    sales.run(
+        "INSERT INTO transactions (created_at, amount) "
+        "SELECT now() - n * interval '97 minutes', 1 FROM generate_series(1, 3000) AS n"
+    )
+    sales.advance()
+    sales.run("UPDATE transactions SET amount = 2")
+
+    queued = sales.advance(seconds=0, sweep=True)
+    ranges = sales.state_rows("SELECT count(*) FROM kpi.dirty")[0][0]
+    rest = sales.advance()
+
+    assert queued.left_minutes
+    assert isinstance(ranges, int)
+    assert ranges <= 200
+    assert rest.steps < 15
+    assert sales.value("total_revenue") == 6000
+    assert_state_equals_source(sales)

@@ -6,6 +6,7 @@ from kpi_pipeline.model.errors import CursorError
 from kpi_pipeline.model.moment import (
     MINUTE,
     Interval,
+    coalesced,
     floor_minute,
     minute_interval,
     parse_moment,
@@ -173,3 +174,23 @@ def test_subtraction_leaves_the_rest(
 
 def test_minutes_are_counted_once() -> None:
     assert total_minutes([span(0, 10), span(5, 15), minute_interval(at(30))]) == 16
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        pytest.param(9, ["0-1", "3-4", "90-91", "2000-2001", "90000-90001"], id="few enough"),
+        pytest.param(4, ["0-4", "90-91", "2000-2001", "90000-90001"], id="an hour apart"),
+        pytest.param(3, ["0-91", "2000-2001", "90000-90001"], id="a day apart"),
+        pytest.param(2, ["0-2001", "90000-90001"], id="a month apart"),
+        pytest.param(1, ["0-90001"], id="any"),
+    ],
+)
+def test_too_many_intervals_are_joined_over_the_smallest_gaps(
+    most: int, expected: list[str]
+) -> None:
+    start = datetime(2026, 11, 24, tzinfo=UTC)
+    found = coalesced([minute_interval(start + n * MINUTE) for n in (3, 0, 90, 2000, 90000)], most)
+
+    shown = [f"{(i.start - start) // MINUTE}-{(i.end - start) // MINUTE}" for i in found]
+    assert shown == expected
