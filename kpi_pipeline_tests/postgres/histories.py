@@ -42,12 +42,13 @@ WHAT = st.sampled_from(["poll", "one step", "sweep", "audit", "repair", "recompu
 DAYS = st.sampled_from([0, 1, 7, 35, 60])
 SOURCE_ACTS = ("die", "sell", "sell old", "change", "commit")
 STATE_ACTS = ("fold", "recompute", "rewind", "repair")
-ACTS = st.sampled_from(
-    [
-        *((stage, act) for stage in Stage for act in SOURCE_ACTS),
-        *((stage, act) for stage in UNLOCKED for act in STATE_ACTS),
-    ]
+ACTS = st.tuples(
+    st.sampled_from(UNLOCKED),
+    st.lists(st.sampled_from(SOURCE_ACTS + STATE_ACTS), min_size=1, max_size=3),
+) | st.tuples(
+    st.sampled_from(Stage), st.lists(st.sampled_from(SOURCE_ACTS), min_size=1, max_size=3)
 )
+"""Where to step in, and what to do there; a write with a fold behind it is what overtakes."""
 
 
 class Histories(RuleBasedStateMachine):
@@ -146,23 +147,28 @@ class Histories(RuleBasedStateMachine):
     def ask(self, who: int, what: str, days: int) -> None:
         self.do(self.pollers[who], what, days)
 
-    @rule(who=WHO, what=WHAT, days=DAYS, skip=st.integers(0, 1), act=ACTS)
+    @rule(who=WHO, what=WHAT, days=DAYS, skip=st.integers(0, 1), acts=ACTS)
     def ask_and_interrupt(
-        self, who: int, what: str, days: int, skip: int, act: tuple[Stage, str]
+        self, who: int, what: str, days: int, skip: int, acts: tuple[Stage, list[str]]
     ) -> None:
         mine, other = self.pollers[who], self.pollers[1 - who]
-        stage, name = act
+        stage, names = acts
         mine.wire.stage, mine.wire.skip = stage, skip
-        mine.wire.act = lambda: self.interrupt(other, name, days)
+        mine.wire.act = lambda: self.interrupt(other, names, days)
         try:
             self.do(mine, what, days)
         except KilledError:
             self.reopen(who)
         mine.wire.stage = None
 
-    def interrupt(self, other: WiredSales, name: str, days: int) -> None:
-        """An act in the midst of another's."""
+    def interrupt(self, other: WiredSales, names: list[str], days: int) -> None:
+        """What happens in the midst of another's deed."""
         self.overtaken = True
+        for name in names:
+            self.act(other, name, days)
+
+    def act(self, other: WiredSales, name: str, days: int) -> None:
+        """One of the acts, by name."""
         if name == "die":
             raise KilledError
         if name == "sell":
@@ -292,6 +298,12 @@ class LossyHistories(Histories):
         self.do(mine, "repair", 0)
         self.shop.unswept = self.shop.gone = False
         self.do(mine, "poll", 0)
+
+    def act(self, other: WiredSales, name: str, days: int) -> None:
+        """Here a change is a deletion too."""
+        if name == "change":
+            self.shop.delete(1, late=None)
+        super().act(other, name, days)
 
     def settle(self) -> None:
         """A sweep finds the updates of old rows, an audit what was deleted."""
