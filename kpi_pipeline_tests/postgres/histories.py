@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from kpi_pipeline_tests.postgres.deeds import DAY, again, overtake, poll, started
 from kpi_pipeline_tests.postgres.shopkeepers import Shopkeepers
-from kpi_pipeline_tests.postgres.wire import UNLOCKED, KilledError, Stage, WiredSales
+from kpi_pipeline_tests.postgres.wire import UNLOCKED, KilledError, Stage, Wire, WiredSales
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source
 
@@ -42,13 +42,7 @@ WHAT = st.sampled_from(["poll", "one step", "sweep", "audit", "repair", "recompu
 DAYS = st.sampled_from([0, 1, 7, 35, 60])
 SOURCE_ACTS = ("die", "sell", "sell old", "change", "commit")
 STATE_ACTS = ("fold", "recompute", "rewind", "repair")
-ACTS = st.tuples(
-    st.sampled_from(UNLOCKED),
-    st.lists(st.sampled_from(SOURCE_ACTS + STATE_ACTS), min_size=1, max_size=3),
-) | st.tuples(
-    st.sampled_from(Stage), st.lists(st.sampled_from(SOURCE_ACTS), min_size=1, max_size=3)
-)
-"""Where to step in, and what to do there; a write with a fold behind it is what overtakes."""
+STAGES = st.sampled_from([*UNLOCKED, Stage.AGGREGATED])
 
 
 class Histories(RuleBasedStateMachine):
@@ -59,7 +53,8 @@ class Histories(RuleBasedStateMachine):
         self.sales = sales
         self.shop = Shopkeepers(sales)
         self.pollers = [self._poller(), self._poller()]
-        self.rewritten = self.overtaken = False
+        self.rewritten = False
+        self.acts = 0
 
     def _poller(self, declaration: str = DECLARATION) -> WiredSales:
         return WiredSales(self.sales.source_url, self.sales.state_url, declaration)
@@ -147,28 +142,38 @@ class Histories(RuleBasedStateMachine):
     def ask(self, who: int, what: str, days: int) -> None:
         self.do(self.pollers[who], what, days)
 
-    @rule(who=WHO, what=WHAT, days=DAYS, skip=st.integers(0, 1), acts=ACTS)
-    def ask_and_interrupt(
-        self, who: int, what: str, days: int, skip: int, acts: tuple[Stage, list[str]]
-    ) -> None:
-        mine, other = self.pollers[who], self.pollers[1 - who]
-        stage, names = acts
-        mine.wire.stage, mine.wire.skip = stage, skip
-        mine.wire.act = lambda: self.interrupt(other, names, days)
+    @rule(
+        who=WHO,
+        what=WHAT,
+        days=DAYS,
+        stage=st.sampled_from(Stage),
+        skip=st.integers(0, 1),
+        name=st.sampled_from(SOURCE_ACTS),
+    )
+    def interrupt(self, who: int, what: str, days: int, stage: Stage, skip: int, name: str) -> None:
+        self.meanwhile(who, what, days, Wire(stage, skip, lambda: self.act(name, days)))
+
+    @rule(who=WHO, what=WHAT, days=DAYS, stage=STAGES, name=st.sampled_from(STATE_ACTS))
+    def overtake(self, who: int, what: str, days: int, stage: Stage, name: str) -> None:
+        def act() -> None:
+            self.act("sell old", days)
+            self.beside(self.pollers[1 - who], name, days)
+
+        self.meanwhile(who, what, days, Wire(stage, 0, act))
+
+    def meanwhile(self, who: int, what: str, days: int, wire: Wire) -> None:
+        """A deed with an act in its midst."""
+        mine = self.pollers[who]
+        mine.wire.stage, mine.wire.skip, mine.wire.act = wire.stage, wire.skip, wire.act
         try:
             self.do(mine, what, days)
         except KilledError:
             self.reopen(who)
         mine.wire.stage = None
 
-    def interrupt(self, other: WiredSales, names: list[str], days: int) -> None:
-        """What happens in the midst of another's deed."""
-        self.overtaken = True
-        for name in names:
-            self.act(other, name, days)
-
-    def act(self, other: WiredSales, name: str, days: int) -> None:
-        """One of the acts, by name."""
+    def act(self, name: str, days: int) -> None:
+        """One of the source acts."""
+        self.acts += 1
         if name == "die":
             raise KilledError
         if name == "sell":
@@ -177,50 +182,55 @@ class Histories(RuleBasedStateMachine):
             self.sales.sell(60, at=datetime.now(UTC) - days * DAY)
         elif name == "change":
             self.shop.change(0, how="amount", young=True, late=None)
-        elif name == "commit":
-            self.shop.finish_any()
-        elif name == "fold":
-            overtake(other)
         else:
-            self.ran(other, name, days)
+            self.shop.finish_any()
 
     def do(self, mine: WiredSales, what: str, days: int) -> None:
         """What a run is asked to do; then what must be true."""
-        self.overtaken = False
         if what in {"poll", "one step", "sweep"}:
             self.polled(mine, what)
         else:
-            self.ran(mine, what, days)
-
-    def ran(self, mine: WiredSales, what: str, days: int) -> None:
-        """What may be asked beside the folds, once something was folded."""
-        if not started(mine):
-            return
-        if what == "recompute":
-            again(mine, days)
-        elif what == "rewind":
-            mine.rewind(datetime.now(UTC) - days * DAY if days else None)
-        else:
-            self.audited(mine, repair=what == "repair", days=days)
+            self.beside(mine, what, days)
 
     def polled(self, mine: WiredSales, what: str) -> None:
         """Once nothing is left to fold, the state is the source."""
+        acts = self.acts
         outcome = poll(mine, seconds=0 if what == "one step" else 60, sweep=what == "sweep")
-        self.rewritten = self.rewritten and self.overtaken
-        if self.overtaken or outcome.left_minutes:
+        self.rewritten = self.rewritten and acts != self.acts
+        if acts != self.acts or outcome.left_minutes:
             return
         self.shop.unswept = self.shop.unswept and what != "sweep"
         if mine.declaration == DECLARATION:
             self.expect_equal()
 
-    def audited(self, mine: WiredSales, *, repair: bool, days: int = 0) -> None:
-        """No audit finds drift where looks find everything, whatever runs beside it."""
-        if self.rewritten:
+    def beside(self, mine: WiredSales, what: str, days: int) -> None:
+        """What may be asked beside the folds, once something was folded."""
+        if what == "fold":
+            overtake(mine)
+        elif not started(mine):
             return
-        since = datetime.now(UTC) - days * DAY if days else None
+        elif what == "recompute":
+            again(mine, days)
+        elif what == "rewind":
+            acts = self.acts
+            mine.rewind(datetime.now(UTC) - days * DAY if days else None)
+            self.queued(acts, days)
+        elif not self.rewritten:
+            self.audited(mine, repair=what == "repair", days=days)
+
+    def audited(self, mine: WiredSales, *, repair: bool, days: int) -> None:
+        """No audit finds drift where looks find everything, whatever runs beside it."""
+        acts, since = self.acts, datetime.now(UTC) - days * DAY if days else None
         found = mine.audit(since=since, repair=repair)
 
         assert self.forgiven or found.drifted == 0, found
+        if repair:
+            self.queued(acts, days)
+
+    def queued(self, acts: int, days: int) -> None:
+        """All that differs in history will be folded again, and no step may lose that."""
+        if acts == self.acts and not days:
+            self.shop.unswept = self.shop.gone = False
 
     @property
     def forgiven(self) -> bool:
@@ -293,17 +303,14 @@ class LossyHistories(Histories):
 
     @rule(who=WHO)
     def mend(self, who: int) -> None:
-        mine = self.pollers[who]
-        self.do(mine, "poll", 0)
-        self.do(mine, "repair", 0)
-        self.shop.unswept = self.shop.gone = False
-        self.do(mine, "poll", 0)
+        for what in ("poll", "repair", "poll"):
+            self.do(self.pollers[who], what, 0)
 
-    def act(self, other: WiredSales, name: str, days: int) -> None:
+    def act(self, name: str, days: int) -> None:
         """Here a change is a deletion too."""
         if name == "change":
             self.shop.delete(1, late=None)
-        super().act(other, name, days)
+        super().act(name, days)
 
     def settle(self) -> None:
         """A sweep finds the updates of old rows, an audit what was deleted."""
