@@ -39,7 +39,8 @@ HOW = st.sampled_from(["amount", "type", "user"])
 NTH = st.integers(0, 5)
 WHO = st.integers(0, 1)
 WHAT = st.sampled_from(["poll", "one step", "sweep", "audit", "repair", "recompute", "rewind"])
-DAYS = st.sampled_from([0, 1, 7, 35, 60])
+OVERTAKEN = st.sampled_from(["poll", "sweep", "repair", "recompute"])
+DAYS = st.sampled_from([0, 0, 1, 7, 35, 60])
 SOURCE_ACTS = ("die", "sell", "sell old", "change", "commit")
 STATE_ACTS = ("fold", "recompute", "rewind", "repair")
 STAGES = st.sampled_from([*UNLOCKED, Stage.AGGREGATED])
@@ -153,10 +154,11 @@ class Histories(RuleBasedStateMachine):
     def interrupt(self, who: int, what: str, days: int, stage: Stage, skip: int, name: str) -> None:
         self.meanwhile(who, what, days, Wire(stage, skip, lambda: self.act(name, days)))
 
-    @rule(who=WHO, what=WHAT, days=DAYS, stage=STAGES, name=st.sampled_from(STATE_ACTS))
+    @rule(who=WHO, what=OVERTAKEN, days=DAYS, stage=STAGES, name=st.sampled_from(STATE_ACTS))
     def overtake(self, who: int, what: str, days: int, stage: Stage, name: str) -> None:
         def act() -> None:
             self.act("sell old", days)
+            self.act("change", days)
             self.beside(self.pollers[1 - who], name, days)
 
         self.meanwhile(who, what, days, Wire(stage, 0, act))
