@@ -85,5 +85,3 @@ def _tell(found: Audit, parts: Assembly, console: Console) -> None:
     console.print(f"[{colour}]{sentence}[/]", soft_wrap=True, highlight=False)
     if found.drifts:
         console.print(draw_table(drift_table(found), "Drift"))
-    if found.pending:
-        console.print(f"{found.pending:,} minutes changed meanwhile, and wait to be folded")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from kpi_pipeline.compute.aggregation import value_of
 from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.ledger import bucket_end
+from kpi_pipeline.compute.partial import EXACT
 from kpi_pipeline.model.audit import Drift
 from kpi_pipeline.model.batch import Grain
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
@@ -37,7 +38,7 @@ def difference_of(spec: PipelineSpec, drifts: Iterable[Drift]) -> dict[str, Deci
     """State less source by metric, for metrics that add up; those that differ only."""
     sums: dict[str, Decimal] = {}
     for name, gap in _gaps(spec, drifts):
-        sums[name] = sums.get(name, Decimal(0)) + gap
+        sums[name] = EXACT.add(sums.get(name, Decimal(0)), gap)
     return {name: gap for name, gap in sums.items() if gap}
 
 
@@ -45,7 +46,13 @@ def _gaps(spec: PipelineSpec, drifts: Iterable[Drift]) -> Iterator[tuple[str, De
     for drift in drifts:
         metric = spec.metrics[drift.metric]
         if isinstance(metric, SimpleMetric) and metric.agg in ADDITIVE:
-            yield drift.metric, (drift.state or Decimal(0)) - (drift.source or Decimal(0))
+            yield drift.metric, _gap(drift.state or Decimal(0), drift.source or Decimal(0))
+
+
+def _gap(state: Decimal, source: Decimal) -> Decimal:
+    """Values that are alike differ by zero, infinities too; their rows may differ even so."""
+    alike = state == source or (state.is_nan() and source.is_nan())
+    return Decimal(0) if alike else EXACT.subtract(state, source)
 
 
 def _drift(spec: PipelineSpec, item: Difference) -> Drift:

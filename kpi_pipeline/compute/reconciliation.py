@@ -25,7 +25,7 @@ def audit_sentence(audit: Audit, zone: tzinfo = UTC) -> str:
     since = f"since {_minute(audit.interval.start, zone)}"
     part = "" if audit.complete or not audit.all_history else " (a part of history)"
     values = f"{audit.buckets:,} values {since}{part}"
-    return f"{when}, {_difference(audit)}; {values}{_queued(audit)}"
+    return f"{when}, {_difference(audit)}; {values}{_pending(audit)}{_queued(audit)}"
 
 
 def drift_table(audit: Audit) -> KpiTable:
@@ -43,6 +43,11 @@ def _difference(audit: Audit) -> str:
     parts = [f"{name} {gap:+,f}" for name, gap in sorted(audit.difference.items())]
     told = f" ({', '.join(parts)})" if parts else ""
     return f"{audit.drifted:,} values differ{told}"
+
+
+def _pending(audit: Audit) -> str:
+    """What waits to be folded may differ, and is not verified."""
+    return f", but for {audit.pending:,} minutes that wait to be folded" if audit.pending else ""
 
 
 def _queued(audit: Audit) -> str:

@@ -56,8 +56,9 @@ class Audit:
     Attributes:
         at: The source's clock.
         interval: What was compared, newest first from its end; None if there was nothing.
-        complete: Whether all that was asked for was compared; False when time ran out.
-        all_history: Whether everything was asked for.
+        complete: Whether all that was asked for was compared, newest to oldest; False when time
+            ran out, and for an audit that went on from where an earlier one stopped.
+        all_history: Whether everything was asked for; False of an audit that then failed.
         buckets: Metric and group values compared.
         rows: Source rows read.
         pending: Minutes that changed meanwhile, and will be folded anyway.

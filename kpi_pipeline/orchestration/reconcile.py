@@ -19,6 +19,8 @@ from kpi_pipeline.pipeline.audit import Scope, audit
 NAME = "source_reconciles"
 EVERYTHING = "all_history"
 BUDGET = timedelta(minutes=10)
+SWEEP_TRIES, SWEEP_PAUSE = 30, 2.0
+"""How often, and with how many seconds between, a sweep waits for a fold to end."""
 
 
 def reconcile_check(wiring: Wiring) -> dg.AssetChecksDefinition:
@@ -68,18 +70,23 @@ def _sweep(wiring: Wiring, context: dg.AssetCheckExecutionContext) -> None:
     parts = wiring.assembly()
     budget = wiring.settings().run_budget
     try:
-        done = advance(
-            parts.spec,
-            parts.source,
-            parts.store,
-            budget=budget,
-            clock=time.monotonic,
-            sweep=True,
-        )
+        for _ in range(SWEEP_TRIES):
+            done = advance(
+                parts.spec,
+                parts.source,
+                parts.store,
+                budget=budget,
+                clock=time.monotonic,
+                sweep=True,
+            )
+            if done.folded_by_us:
+                context.log.info("swept; %d shown numbers changed", len(done.corrections))
+                return
+            time.sleep(SWEEP_PAUSE)  # the sensor's run, which sweeps nothing, has the lock
     except KpiError as error:
         context.log.warning("no sweep this time: %s", error)
         return
-    context.log.info("swept; %d shown numbers changed", len(done.corrections))
+    context.log.warning("no sweep this time: another process folds all the while")
 
 
 def _result(found: Audit) -> dg.AssetCheckResult:

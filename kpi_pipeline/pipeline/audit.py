@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from kpi_pipeline.compute.calendar import day_start, whole_days
 from kpi_pipeline.compute.drift import difference_of
 from kpi_pipeline.model.audit import MOST_DRIFTS, Audit, Drift
-from kpi_pipeline.model.errors import SourceTimeoutError, StateError
+from kpi_pipeline.model.batch import Slice
+from kpi_pipeline.model.errors import SourceError, SourceTimeoutError, StateError
 from kpi_pipeline.model.moment import Interval, subtract, total_minutes, union
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty, PipelineState
@@ -61,41 +62,76 @@ def audit(
     as_of = state.as_of
     if as_of is None:
         raise StateError("nothing was folded yet, so there is nothing to audit; run `advance`")
-    asked = _asked(spec, state, source, store, scope)
-    found, pace, left = Compared(), Pace(), [asked] if asked else []
-    deadline = clock() + budget.total_seconds()
-    while left and (not found.intervals or clock() < deadline):
-        began = clock()
-        try:
-            piece = compare(spec, source, store, union(left), pace.days, found)
-        except SourceTimeoutError as error:
-            pace.timed_out(error)
-            continue
-        pace.went(clock() - began)
-        left = list(subtract(left, piece.intervals))
-        progress(_progress(found, left))
-    result = _result(spec, found.at or as_of, scope, found, left)
-    if scope.repair and found.drifts:
-        store.enqueue([Dirty(item, Cause.AUDIT) for item in _places(found.drifts)])
-    store.save_audit(result)
+    asked, whole = _asked(spec, state, source, store, scope)
+    found, pace, left = Compared(), Pace(), union([asked] if asked else [])
+    deadline, failure = clock() + budget.total_seconds(), None
+    try:
+        while left and (not found.intervals or clock() < deadline):
+            piece = _compare(spec, source, store, left, found, pace, clock=clock)
+            left = subtract(left, piece.intervals) if piece else left
+            progress(_progress(found, left))
+    except SourceError as error:
+        failure = error
+    result = _result(
+        spec,
+        found.at or as_of,
+        scope,
+        found,
+        complete=failure is None and whole and not left,
+        # An audit of all history that failed is not gone on with: the next one would fail at the
+        # same day again, and never come back to the newer ones.
+        all_history=failure is None and scope.since is None,
+    )
+    if failure is None or found.intervals:  # what was compared is proven, whatever came then
+        if scope.repair and found.drifts:
+            store.enqueue([Dirty(item, Cause.AUDIT) for item in _places(found.drifts)])
+        store.save_audit(result)
+    if failure is not None:
+        raise failure
     return result
+
+
+def _compare(
+    spec: PipelineSpec,
+    source: Source,
+    store: Store,
+    left: tuple[Interval, ...],
+    found: Compared,
+    pace: Pace,
+    *,
+    clock: Callable[[], float],
+) -> Slice | None:
+    """Compare one slice; None if it was too much for the source, which is then asked for less."""
+    began = clock()
+    try:
+        piece = compare(spec, source, store, left, pace.days, found)
+    except SourceTimeoutError as error:
+        pace.timed_out(error)
+        return None
+    pace.went(clock() - began)
+    return piece
 
 
 def _asked(
     spec: PipelineSpec, state: PipelineState, source: Source, store: Store, scope: Scope
-) -> Interval | None:
-    """Whole days, so that the days that minutes make can be compared too."""
+) -> tuple[Interval | None, bool]:
+    """What to compare, and whether that is all that the scope names or a part of it.
+
+    Whole days, so that the days that minutes make can be compared too.
+    """
     history = span(state, source.extent())
     if history is None:
-        return None
+        return None, True
     end = history.end if scope.since else _resumed(store, history)
     asked = history.clip(scope.since or history.start, end)
     if asked is None:
-        return None
+        return None, True
     asked = whole_days(asked, spec.timezone)
+    if scope.share >= 1:
+        return asked, end == history.end
     days = max(int((history.end - history.start) / timedelta(days=1) * scope.share), 1)
     first = day_start(asked.end, spec.timezone, shift=-days)
-    return asked if scope.share >= 1 else Interval(max(first, asked.start), asked.end)
+    return Interval(max(first, asked.start), asked.end), False
 
 
 def _resumed(store: Store, history: Interval) -> datetime:
@@ -123,14 +159,16 @@ def _result(
     at: datetime,
     scope: Scope,
     found: Compared,
-    left: Sequence[Interval],
+    *,
+    complete: bool,
+    all_history: bool,
 ) -> Audit:
     done = union(found.intervals)
     return Audit(
         at=at,
         interval=Interval(done[0].start, done[-1].end) if done else None,
-        complete=not left and (scope.since is not None or scope.share >= 1),
-        all_history=scope.since is None,
+        complete=complete,
+        all_history=all_history,
         buckets=found.values,
         rows=found.rows,
         pending=total_minutes(found.pending),

@@ -28,10 +28,17 @@ def backlog_of(
     if cause is not None:
         whole = span(state, source.extent())
         found.extend([Dirty(whole, cause, changed)] if whole else [])
-    if state.minutes_from is not None and kept.minutes_from < state.minutes_from:
-        gap = Interval(kept.minutes_from, state.minutes_from)
+    gap = minutes_missing(state, kept)
+    if gap is not None:
         found.append(Dirty(gap, Cause.DEFINITION, frozenset(spec.definitions)))
     return _fewer(_from_start(spec, found))
+
+
+def minutes_missing(state: PipelineState, kept: Retention) -> Interval | None:
+    """Days that are to keep their minutes and do not yet: a window has become longer."""
+    if state.minutes_from is None or state.minutes_from <= kept.minutes_from:
+        return None
+    return Interval(kept.minutes_from, state.minutes_from)
 
 
 def span(state: PipelineState, extent: Interval | None) -> Interval | None:

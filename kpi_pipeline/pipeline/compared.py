@@ -11,6 +11,7 @@ from kpi_pipeline.model.batch import Slice
 from kpi_pipeline.model.errors import SourceError, StateError
 from kpi_pipeline.model.moment import Interval, union
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.pipeline.backlog import minutes_missing
 from kpi_pipeline.ports import Source, Store
 
 
@@ -64,7 +65,9 @@ def compare(
     known = state.definitions
     built = {name for name, sign in spec.definitions.items() if known.get(name) == sign}
     differing = [item for item in differing if item.place.metric in built]
-    waiting = union([*look.changed, *(item.interval for item in state.dirty)])
+    missing = minutes_missing(state, kept)
+    queued = [*(item.interval for item in state.dirty), *([missing] if missing else [])]
+    waiting = union([*look.changed, *queued])
     found.at = look.as_of
     found.values += values
     found.rows += batch.rows

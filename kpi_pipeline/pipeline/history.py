@@ -49,6 +49,12 @@ def _recompute(spec: PipelineSpec, source: Source, store: Store, interval: Inter
     state = store.load()
     if state.as_of is None:
         raise StateError("nothing was folded yet; the sensor's first run folds everything anyway")
+    if state.definitions != spec.definitions:
+        # Buckets of other definitions would be thrown away, and no fold would put them back.
+        raise StateError(
+            "the metrics are declared otherwise than they were last folded; load the newest "
+            "declaration, let the sensor fold it, and compute history again after that"
+        )
     kept = retention(spec, state.as_of)
     piece = slice_of((interval,), kept)
     batch = source.aggregate(piece, state.as_of)

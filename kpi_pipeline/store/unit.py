@@ -55,11 +55,15 @@ class PostgresUnit:
             StateConflictError: A fold finds it at another revision by now.
         """
         table = schema.pipeline.c
-        columns = select(table.revision, table.rolled_until)
+        columns = select(table.revision, table.rolled_until, table.definitions)
         row = self.connection.execute(columns.where(table.id == self.id).with_for_update()).one()
-        # History lets folds pass by, but for one: over midnight they make day buckets.
-        same = row.revision if kind is StepKind.FOLD else row.rolled_until
-        if same != (state.revision if kind is StepKind.FOLD else state.rolled_until):
+        if kind is StepKind.FOLD:
+            same = row.revision == state.revision
+        else:
+            # History lets folds pass by, but for two: one that makes day buckets over midnight,
+            # and one of another declaration, whose buckets it would throw away.
+            same = (row.rolled_until, row.definitions) == (state.rolled_until, state.definitions)
+        if not same:
             raise StateConflictError("somebody else committed meanwhile; reading again")
         self.before, self.kind = state, kind
 
