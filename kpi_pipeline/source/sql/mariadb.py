@@ -12,16 +12,21 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    text,
 )
 from sqlalchemy.dialects.mysql import BINARY, CHAR, DATETIME, INTEGER, TIMESTAMP
 from sqlalchemy.engine import URL
 
 from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.model.finding import Finding
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.aggregate_sql import LONGEST_GROUP
 from kpi_pipeline.source.sql import connection as bounds
 from kpi_pipeline.source.sql.catalog import Table, bare_column, check_numbers
+from kpi_pipeline.source.sql.clock import WallClock
 from kpi_pipeline.source.sql.event_time import FIRST, LAST, EventTime
+from kpi_pipeline.source.sql.spelling import MariaDbSpelling
+from kpi_pipeline.source.sql.version import mariadb_version
 from kpi_pipeline.source.sql.zone import UTC_CLOCK, declared_clock
 
 DEFAULT_PORT = 3306
@@ -38,6 +43,7 @@ class MariaDb:
 
     writes = "mysql"
     now = "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR)"
+    has_clock = True
 
     def engine(self, url: URL, name: str) -> Engine:
         """Sessions are in UTC, read-only, and of a known SQL mode, which quoting depends on."""
@@ -113,6 +119,19 @@ class MariaDb:
             f"{name} is {table.kind(name)}, whose sums are floating point; DECIMAL is exact"
             for name in floats
         ]
+
+    def version(self, connection: Connection) -> Finding:
+        """See `mariadb_version`."""
+        return mariadb_version(str(connection.execute(text("SELECT version()")).scalar_one()))
+
+    def spelling(self, clock: WallClock) -> MariaDbSpelling:
+        """See `MariaDbSpelling`."""
+        return MariaDbSpelling(clock)
+
+    def before(self, sql: str) -> str:
+        """A TIMESTAMP is shown in the session's zone, and a mode may take backslashes as such."""
+        mode = ", sql_mode = ''" if "\\" in sql else ""
+        return f"SET time_zone = '+00:00'{mode};"
 
     def is_timeout(self, error: BaseException) -> bool:
         """By MariaDB's number."""
