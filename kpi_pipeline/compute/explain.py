@@ -38,6 +38,10 @@ class PostgresSpelling:
         """Floats would differ from run to run."""
         return f"CAST({expr} AS numeric)"
 
+    def average(self, number: str) -> str:
+        """PostgreSQL chooses enough digits."""
+        return f"avg({number})"
+
     def member(self, expr: str) -> str:
         """As text."""
         return f"CAST({expr} AS text)"
@@ -136,7 +140,7 @@ class _Writer:
         number = self._number(metric)
         return {
             Aggregation.SUM: f"coalesce(sum({number}), 0)",
-            Aggregation.AVERAGE: f"avg({number})",
+            Aggregation.AVERAGE: self.spelling.average(number),
             Aggregation.MIN: f"min({number})",
             Aggregation.MAX: f"max({number})",
         }[metric.agg]

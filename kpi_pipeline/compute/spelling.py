@@ -47,6 +47,10 @@ class Spelling(Protocol):
         """An expression as a number that arithmetic keeps exact, where the database can."""
         ...
 
+    def average(self, number: str) -> str:
+        """The mean of a number, in as many digits as a person would read."""
+        ...
+
     def member(self, expr: str) -> str:
         """A value to count the distinct ones of, as the data layer tells them apart."""
         ...

@@ -128,7 +128,7 @@ def test_a_pasted_value_cannot_leave_its_quotes_whatever_the_session_says(
 def test_rows_that_came_since_are_a_difference_with_its_size(sales: Sales) -> None:
     sales.sell(10)
     sales.advance()
-    sales.sell("2.50")
+    sales.sell("2.50", at=sales.rows()[0][0])  # the published window ends with its minute
     answers = PostgresAnswers(sales.spec, sales.source_url)
 
     (before,) = confirm(explain(sales.spec, sales.parts.store, "total_revenue", "today"), answers)

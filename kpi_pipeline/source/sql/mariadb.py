@@ -1,5 +1,6 @@
 """MariaDB, through PyMySQL."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.mysql import BINARY, CHAR, DATETIME, INTEGER, TIMESTAMP
 from sqlalchemy.engine import URL
+from sqlalchemy.types import TypeEngine
 
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.finding import Finding
@@ -34,6 +36,8 @@ STATEMENT_TIMEOUT = 1969
 """MariaDB's number for a statement that ran longer than `max_statement_time`."""
 SILENCE_SECONDS = 15
 """Beyond the statement's own limit: a network that swallows packets says nothing."""
+LAST_TIMESTAMP = datetime(2106, 2, 7, 6, 28, 15)  # noqa: DTZ001 - naive, as all times here
+"""The greatest of any version; older ones end in 2038."""
 DIGITS = 15
 """Of the hash in hexadecimal: 60 bits, whose sum a DECIMAL holds exactly."""
 
@@ -88,7 +92,7 @@ class MariaDb:
             clock=clock,
             column=column,
             written=lambda value: cast(value, CHAR),
-            within=lambda low, high: and_(column >= low, column < high),
+            within=lambda low, high: _within(column, low, high, kind),
             until=lambda moment: column <= moment,
             beyond=(column.is_(None), column < FIRST, column >= LAST),
         )
@@ -136,6 +140,15 @@ class MariaDb:
     def is_timeout(self, error: BaseException) -> bool:
         """By MariaDB's number."""
         return bool(error.args) and error.args[0] == STATEMENT_TIMEOUT
+
+
+def _within(
+    column: ColumnElement[Any], low: datetime, high: datetime, kind: TypeEngine[Any]
+) -> ColumnElement[bool]:
+    """No TIMESTAMP is past its range; asked below what is, MariaDB's index knows no greatest."""
+    if isinstance(kind, TIMESTAMP) and high > LAST_TIMESTAMP:
+        return column >= low
+    return and_(column >= low, column < high)
 
 
 def _set_up(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection

@@ -10,6 +10,8 @@ from kpi_pipeline.source.sql.walls import walls
 
 NOTHING = ["1 = 0"]
 """The window lies in the second pass of an hour, whose rows count in the first."""
+ONE = "1.000000000000000"
+"""MariaDB gives a quotient four digits more than the dividend has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class SqliteSpelling:
     def number(self, expr: str) -> str:
         """As it is: SQLite knows no decimals."""
         return expr
+
+    def average(self, number: str) -> str:
+        """Of floats."""
+        return f"avg({number})"
 
     def member(self, expr: str) -> str:
         """Through a function, which drops a collation."""
@@ -97,6 +103,10 @@ class MariaDbSpelling:
         """As it is: DECIMAL is exact, and a cast would need to know its digits."""
         return expr
 
+    def average(self, number: str) -> str:
+        """Not `avg`, which has but four digits more than the number."""
+        return f"{ONE} * sum({number}) / nullif(count({number}), 0)"
+
     def member(self, expr: str) -> str:
         """As bytes: a collation would take `food` and `FOOD` for one."""
         return f"CAST({expr} AS BINARY)"
@@ -118,7 +128,7 @@ class MariaDbSpelling:
 
     def quotient(self, top: str, bottom: str) -> str:
         """Of decimals."""
-        return f"1.0 * {top} / nullif({bottom}, 0)"
+        return f"{ONE} * {top} / nullif({bottom}, 0)"
 
     def within(self, column: str, span: Bounds) -> list[str]:
         """As the column's clock shows them."""
