@@ -17,6 +17,7 @@ from kpi_pipeline.source.sql.lookback import read_clock
 from kpi_pipeline.source.sql.statements import Statements
 from kpi_pipeline.source.sql.undated import count_undated
 
+DIGITS = "None is needed if 15 digits are enough; whole numbers, such as cents, are exact."
 MEND = "Mend the declaration, or the table; `kpi-pipeline check --connect` looks again."
 
 
@@ -68,7 +69,7 @@ class SqlCheckup:
         yield fine("source table", f"{self.spec.source.table} has every declared column")
         yield from self._index(connection, found)
         for sentence in self.dialect.warnings(found.table, self.spec):
-            yield warning("source numbers", sentence, "Nothing, if so many digits are enough.")
+            yield warning("source numbers", sentence, DIGITS)
 
     def _index(self, connection: Connection, found: Statements) -> Iterator[Finding]:
         """Undated rows are counted only where an index finds them."""
