@@ -8,8 +8,7 @@ from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline.notify.slack import slack_from
 from kpi_pipeline.ports import Answers, Notifier, Outbox, Source, Store
-from kpi_pipeline.source.open import open_source
-from kpi_pipeline.source.postgres.answers import PostgresAnswers
+from kpi_pipeline.source.open import open_answers, open_source
 from kpi_pipeline.store.engine import state_engine
 from kpi_pipeline.store.migrate import migrate
 from kpi_pipeline.store.outbox import PostgresOutbox
@@ -66,7 +65,7 @@ def answers(spec: PipelineSpec, settings: Settings) -> Answers:
     """
     if settings.source_url is None:
         raise SettingsError("set KPI_SOURCE_URL to the database that holds the table")
-    return PostgresAnswers(settings.source_url, spec.name)
+    return open_answers(spec, settings.source_url)
 
 
 def channels(settings: Settings) -> Mapping[str, Notifier]:

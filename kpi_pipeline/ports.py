@@ -9,11 +9,13 @@ from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.judgement import Episodes, Judgement
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.snapshot import Totals
+from kpi_pipeline.compute.spelling import Statement
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.audit import Audit
-from kpi_pipeline.model.batch import Batch, Detection, Slice, SourceReport
+from kpi_pipeline.model.batch import Batch, Detection, Dims, Slice, SourceReport
 from kpi_pipeline.model.correction import Correction, Lateness
 from kpi_pipeline.model.finding import Finding
+from kpi_pipeline.model.metric import Metric
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.notice import Notice
 from kpi_pipeline.model.outbox import Delivery, Queued
@@ -55,7 +57,17 @@ class Source(Protocol):
 
 
 class Answers(Protocol):
-    """Runs a statement that explains a number."""
+    """Writes and runs the statement that explains a number."""
+
+    def write(self, metric: Metric, span: Bounds, group: Dims | None) -> Statement:
+        """The statement for a metric over a window; a source that is away is no error.
+
+        Args:
+            metric: Of the pipeline.
+            span: The window's bounds.
+            group: Values of the metric's `group_by` columns; None for every group.
+        """
+        ...
 
     def ask(self, sql: str) -> Sequence[Sequence[object]]:
         """The rows of one SELECT; nothing can be written.
@@ -77,7 +89,7 @@ class Checkup(Protocol):
         """The database's clock.
 
         Raises:
-            SourceError, StateError: The database is away.
+            SourceError, StateError: The database is away, or has no clock of its own.
         """
         ...
 

@@ -16,8 +16,7 @@ from kpi_pipeline.pipeline.doctor import (
     look_at_progress,
 )
 from kpi_pipeline.ports import Checkup
-from kpi_pipeline.source.postgres.health import PostgresCheckup
-from kpi_pipeline.source.postgres.source import PostgresSource
+from kpi_pipeline.source.open import open_checkup, open_source
 from kpi_pipeline.store.engine import state_engine
 from kpi_pipeline.store.health import StateCheckup
 from kpi_pipeline.store.outbox import PostgresOutbox
@@ -40,7 +39,7 @@ def examine(
     """
     source_url, state_url = found.source_url or "", found.state_url or ""
     checkups = {
-        "source": _usable("source", lambda: PostgresCheckup(spec, source_url)),
+        "source": _usable("source", lambda: open_checkup(spec, source_url)),
         "state": _usable("state", lambda: StateCheckup(spec.name, state_url)),
     }
     findings = [finding for checkup in checkups.values() for finding in checkup.examine()]
@@ -62,7 +61,7 @@ def _usable(subject: str, make: Callable[[], Checkup]) -> Checkup:
 
 def _progress(spec: PipelineSpec, source_url: str, state_url: str) -> list[Finding]:
     engine = state_engine(state_url)
-    source, store = PostgresSource(spec, source_url), PostgresStore(spec, engine)
+    source, store = open_source(spec, source_url), PostgresStore(spec, engine)
     try:
         return list(look_at_progress(spec, source, store, PostgresOutbox(engine, spec.name)))
     finally:

@@ -43,17 +43,20 @@ def explain_command(
     With --run both numbers are held together; the exit code is 1 if they differ.
     """
     parts = assembly(file)
+    source = answers(parts.spec, settings())
     try:
-        found = explain(parts.spec, parts.store, metric, window, group)
+        found = explain(parts.spec, parts.store, metric, window, group, source.write)
     except UnknownNameError as error:
         raise click.UsageError(str(error)) from None
     console = Console(highlight=False, soft_wrap=True)
     for label, text in _lines(found):
         console.print(f"[bold]{label:<13}[/]{escape(text)}")
     console.print("\n[bold]the same from the source:[/]")
+    if found.before:
+        click.echo(found.before)
     click.echo(found.sql)
     if run:
-        proofs = confirm(found, answers(parts.spec, settings()))
+        proofs = confirm(found, source)
         for line in _told(proofs):
             console.print(line)
         sys.exit(0 if all(proof.equal for proof in proofs) else 1)
@@ -84,6 +87,8 @@ def _lines(found: Explanation) -> Iterator[Line]:
     yield "guarantee", found.guarantee
     building = any(reading.building for reading in found.readings)
     yield "building", "yes, history is still being filled" if building else "no"
+    for note in found.notes:
+        yield "note", note
 
 
 def _definition(part: SimpleMetric, name: str) -> Iterator[Line]:
@@ -119,7 +124,9 @@ def _told(proofs: tuple[Proof, ...]) -> Iterator[str]:
             f"published {_exact(proof.published)} of {proof.published_rows:,} rows, "
             f"source {_exact(proof.source)} of {proof.source_rows:,} rows{group}: "
         )
-        yield escape(both) + ("[green]equal[/]" if proof.equal else f"[red]{_gap(proof)}[/]")
+        yield escape(both) + (
+            f"[green]{_equal(proof)}[/]" if proof.equal else f"[red]{_gap(proof)}[/]"
+        )
     if len(proofs) > MOST_GROUPS:
         left = sum(1 for proof in differing_first[MOST_GROUPS:] if not proof.equal)
         yield f"{len(proofs) - MOST_GROUPS:,} more groups, of which {left:,} differ"
@@ -129,6 +136,10 @@ def _told(proofs: tuple[Proof, ...]) -> Iterator[str]:
             "run `kpi-pipeline advance` first. `kpi-pipeline audit --repair` mends what only old "
             "updates and deletes explain."
         )
+
+
+def _equal(proof: Proof) -> str:
+    return "equal" if proof.digits is None else f"equal to {proof.digits} digits"
 
 
 def _gap(proof: Proof) -> str:

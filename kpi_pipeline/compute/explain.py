@@ -6,9 +6,9 @@ here as literals only.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
-import sqlglot
-
+from kpi_pipeline.compute.spelling import Spelling
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.metric import Aggregation, Metric, RatioMetric, SimpleMetric
@@ -17,7 +17,51 @@ from kpi_pipeline.model.spec import PipelineSpec
 
 LONGEST_GROUP = 100
 """Characters of a group's value that count, as the data layer cuts them."""
-POSTGRES = "postgres"
+
+
+class PostgresSpelling:
+    """See `Spelling`."""
+
+    def name(self, name: str) -> str:
+        """Between double quotes."""
+        return quoted(name)
+
+    def alias(self, name: str) -> str:
+        """As it is."""
+        return name
+
+    def expression(self, canonical: str) -> str:
+        """As it is: declarations are PostgreSQL."""
+        return canonical
+
+    def number(self, expr: str) -> str:
+        """Floats would differ from run to run."""
+        return f"CAST({expr} AS numeric)"
+
+    def average(self, number: str) -> str:
+        """PostgreSQL chooses enough digits."""
+        return f"avg({number})"
+
+    def member(self, expr: str) -> str:
+        """As text."""
+        return f"CAST({expr} AS text)"
+
+    def label(self, column: str) -> str:
+        """As text, cut."""
+        return f"left(CAST({column} AS text), {LONGEST_GROUP})"
+
+    def literal(self, value: str) -> str:
+        """See `literal`."""
+        return literal(value)
+
+    def quotient(self, top: str, bottom: str) -> str:
+        """Of numerics."""
+        return f"CAST({top} AS numeric) / nullif({bottom}, 0)"
+
+    def within(self, column: str, span: Bounds) -> list[str]:
+        """Moments mean the same in any session."""
+        start = [f"{column} >= {_moment(span.start)}"] if span.start else []
+        return [*start, f"{column} < {_moment(span.end)}"]
 
 
 def metric_sql(
@@ -26,7 +70,7 @@ def metric_sql(
     span: Bounds,
     *,
     group: Dims | None = None,
-    dialect: str = POSTGRES,
+    spelling: Spelling | None = None,
 ) -> str:
     """One statement: the group's columns if it is about all groups, then `value` and `rows`.
 
@@ -37,19 +81,19 @@ def metric_sql(
         metric: One of its metrics.
         span: The window; rows before the declared start are left out in any case.
         group: Values of the metric's `group_by` columns; None for every group.
-        dialect: As sqlglot names it. What is not PostgreSQL's is sqlglot's translation.
+        spelling: Of the source; None for PostgreSQL's.
     """
     columns = () if group is not None else _group_columns(metric)
-    writer = _Writer(spec, dialect)
-    selected = [f"{writer.cut(name)} AS {quoted(name)}" for name in columns]
+    writer = _Writer(spec, spelling or PostgresSpelling())
+    selected = [f"{writer.label(name)} AS {writer.spelling.name(name)}" for name in columns]
     places = ", ".join(str(place) for place in range(1, len(columns) + 1))
     lines = [
         "SELECT " + ",\n       ".join((*selected, *writer.values(metric))),
-        "FROM " + ".".join(quoted(part) for part in spec.source.table.split(".")),
+        "FROM " + ".".join(writer.spelling.name(part) for part in spec.source.table.split(".")),
         "WHERE " + "\n  AND ".join(writer.conditions(metric, span, group or ())),
         *([f"GROUP BY {places}", f"ORDER BY {places}"] if columns else []),
     ]
-    return writer.translated("\n".join(lines)) + ";"
+    return "\n".join(lines) + ";"
 
 
 def sides(spec: PipelineSpec, metric: RatioMetric) -> tuple[SimpleMetric, SimpleMetric]:
@@ -66,78 +110,73 @@ def sides(spec: PipelineSpec, metric: RatioMetric) -> tuple[SimpleMetric, Simple
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Writes PostgreSQL that sqlglot can translate; its own only where the dialect is."""
+    """Writes the parts of a statement in the words of its database."""
 
     spec: PipelineSpec
-    dialect: str
-
-    @property
-    def native(self) -> bool:
-        return self.dialect == POSTGRES
+    spelling: Spelling
 
     def values(self, metric: Metric) -> list[str]:
+        value, rows = self.spelling.alias("value"), self.spelling.alias("rows")
         if isinstance(metric, RatioMetric):
             top, bottom = (self._aggregate(side) for side in sides(self.spec, metric))
-            exact = f"CAST({top} AS numeric)" if self.native else f"1.0 * {top}"
-            value = f"{exact} / nullif({bottom}, 0)"
+            quotient = self.spelling.quotient(top, bottom)
         elif metric.agg is Aggregation.AVERAGE:
-            top, bottom = f"sum({self._number(metric)})", f"count({metric.expr})"
-            value = self._aggregate(metric)
+            top, bottom = f"sum({self._number(metric)})", f"count({self._expr(metric)})"
+            quotient = self._aggregate(metric)
         else:
-            return [f"{self._aggregate(metric)} AS value", "count(*) AS rows"]
+            return [f"{self._aggregate(metric)} AS {value}", f"count(*) AS {rows}"]
         return [
-            f"{value} AS value",
-            "count(*) AS rows",
-            f"{top} AS numerator",
-            f"{bottom} AS denominator",
+            f"{quotient} AS {value}",
+            f"count(*) AS {rows}",
+            f"{top} AS {self.spelling.alias('numerator')}",
+            f"{bottom} AS {self.spelling.alias('denominator')}",
         ]
 
     def _aggregate(self, metric: SimpleMetric) -> str:
+        if metric.agg is Aggregation.COUNT:
+            return f"count({self._expr(metric)})"
+        if metric.agg is Aggregation.COUNT_DISTINCT:
+            return f"count(DISTINCT {self.spelling.member(self._expr(metric))})"
+        number = self._number(metric)
         return {
-            Aggregation.COUNT: f"count({metric.expr or '*'})",
-            Aggregation.SUM: f"coalesce(sum({self._number(metric)}), 0)",
-            Aggregation.AVERAGE: f"avg({self._number(metric)})",
-            Aggregation.MIN: f"min({self._number(metric)})",
-            Aggregation.MAX: f"max({self._number(metric)})",
-            Aggregation.COUNT_DISTINCT: f"count(DISTINCT CAST({metric.expr} AS text))",
+            Aggregation.SUM: f"coalesce(sum({number}), 0)",
+            Aggregation.AVERAGE: self.spelling.average(number),
+            Aggregation.MIN: f"min({number})",
+            Aggregation.MAX: f"max({number})",
         }[metric.agg]
 
+    def _expr(self, metric: SimpleMetric) -> str:
+        return "*" if metric.expr is None else self.spelling.expression(metric.expr)
+
     def _number(self, metric: SimpleMetric) -> str:
-        """Other databases read a bare decimal as one of few digits, which would round."""
-        return f"CAST({metric.expr} AS numeric)" if self.native else f"({metric.expr})"
+        return self.spelling.number(self._expr(metric))
 
     def conditions(self, metric: Metric, span: Bounds, group: Dims) -> list[str]:
-        time = quoted(self.spec.source.event_time)
+        time = self.spelling.name(self.spec.source.event_time)
         start = max(span.start or self.spec.start, self.spec.start)
         # Both sides of a ratio have the same filter; the declaration sees to that.
         kept = sides(self.spec, metric)[1] if isinstance(metric, RatioMetric) else metric
         return [
-            f"{time} >= TIMESTAMPTZ '{utc(start).isoformat(' ')}'",
-            f"{time} < TIMESTAMPTZ '{utc(span.end).isoformat(' ')}'",
-            *([f"({kept.filter})"] if kept.filter else []),
+            *self.spelling.within(time, Bounds(start, span.end)),
+            *([f"({self.spelling.expression(kept.filter)})"] if kept.filter else []),
             *(self._is(name, value) for name, value in zip(_group_columns(metric), group)),  # noqa: B905 - () is no choice
         ]
 
     def _is(self, column: str, value: str | None) -> str:
         if value is None:
-            return f"{quoted(column)} IS NULL"
-        text = literal(value) if self.native else quoted(value, "'")
-        return f"{self.cut(column)} = {text}"
+            return f"{self.spelling.name(column)} IS NULL"
+        return f"{self.label(column)} = {self.spelling.literal(value)}"
 
-    def cut(self, column: str) -> str:
-        text = f"CAST({quoted(column)} AS text)"
-        if self.native:
-            return f"left({text}, {LONGEST_GROUP})"
-        return f"substring({text}, 1, {LONGEST_GROUP})"
-
-    def translated(self, sql: str) -> str:
-        if self.native:
-            return sql
-        return sqlglot.transpile(sql, POSTGRES, self.dialect, identify=True, pretty=True)[0]
+    def label(self, column: str) -> str:
+        return self.spelling.label(self.spelling.name(column))
 
 
 def _group_columns(metric: Metric) -> tuple[str, ...]:
     return metric.group_by if isinstance(metric, SimpleMetric) else ()
+
+
+def _moment(moment: datetime) -> str:
+    return f"TIMESTAMPTZ '{utc(moment).isoformat(' ')}'"
 
 
 def quoted(name: str, mark: str = '"') -> str:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from kpi_pipeline.compute.explain import LONGEST_GROUP, POSTGRES, metric_sql, sides
+from kpi_pipeline.compute.explain import LONGEST_GROUP, metric_sql, sides
 from kpi_pipeline.compute.messages import group_text
+from kpi_pipeline.compute.spelling import Statement, Write
 from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.nearest import did_you_mean
@@ -35,6 +36,8 @@ class Explanation:
         readings: As published: one, or one a group; none where the window holds no group.
         watermark, as_of, computed_at, guarantee: Of the snapshot.
         sql: Gives the same from the source.
+        before: Statements to run first in the same session; '' where none is needed.
+        notes: Sentences on what the numbers of the statement rest on.
     """
 
     source: SourceTable
@@ -51,6 +54,8 @@ class Explanation:
     computed_at: datetime
     guarantee: str
     sql: str
+    before: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def explanation(
@@ -60,7 +65,7 @@ def explanation(
     window: str,
     *,
     group: Dims = (),
-    dialect: str = POSTGRES,
+    write: Write | None = None,
 ) -> Explanation:
     """Explain a published number.
 
@@ -71,7 +76,7 @@ def explanation(
         window: Name of a window.
         group: One value a `group_by` column; a group that is not there may name a missing value
             `(null)`. Empty means every group.
-        dialect: Of the source, as sqlglot names it.
+        write: Writes the source's statement; None for PostgreSQL's.
 
     Raises:
         UnknownNameError: There is no such metric, window or group.
@@ -90,6 +95,10 @@ def explanation(
     span = bounds(declared, snapshot.as_of, spec.timezone)
     if readings:  # as published, should the declaration have changed since
         span = Bounds(readings[0].start, readings[0].end)
+    if write is None:
+        statement = Statement(sql=metric_sql(spec, found, span, group=dims))
+    else:
+        statement = write(found, span, dims)
     return Explanation(
         source=spec.source,
         metric=found,
@@ -104,7 +113,9 @@ def explanation(
         as_of=snapshot.as_of,
         computed_at=snapshot.computed_at,
         guarantee=snapshot.guarantee,
-        sql=metric_sql(spec, found, span, group=dims, dialect=dialect),
+        sql=statement.sql,
+        before=statement.before,
+        notes=statement.notes,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from typing import NamedTuple
 
 from kpi_pipeline.compute.aggregation import divide
 from kpi_pipeline.compute.explanation import Explanation
@@ -12,6 +13,10 @@ from kpi_pipeline.model.metric import Aggregation, RatioMetric, SimpleMetric
 Row = Sequence[object]
 """The group's columns if there are any, value, rows, and of a quotient its two sides."""
 ROUNDED = Context(prec=15)
+DIGITS = 15
+"""What a double always holds."""
+HALF_STEP = Decimal(2) ** -53
+"""What adding one more double may add to the relative error of a sum of like signs."""
 QUOTIENT = 4
 """Columns after the group's: value, rows, numerator, denominator."""
 
@@ -23,6 +28,8 @@ class Proof:
     Attributes:
         published, source: Both exact; None where there is nothing to say.
         published_rows, source_rows: Rows that each rests on; 0 where a side has no such group.
+        digits: How many digits are equal, where the source adds in floating point and no more
+            can be; None elsewhere.
     """
 
     dims: Dims
@@ -31,6 +38,7 @@ class Proof:
     published_rows: int
     source_rows: int
     equal: bool
+    digits: int | None = None
 
     @property
     def difference(self) -> Decimal | None:
@@ -41,6 +49,15 @@ class Proof:
         return self.source - self.published if both else None
 
 
+class _Answer(NamedTuple):
+    value: Decimal | None
+    rows: int
+    floating: bool
+
+
+NO_ANSWER = _Answer(None, 0, floating=False)
+
+
 def prove(explanation: Explanation, rows: Sequence[Row]) -> tuple[Proof, ...]:
     """Hold every published group against the rows of the explanation's SQL."""
     published = {reading.dims: reading for reading in explanation.readings}
@@ -48,30 +65,45 @@ def prove(explanation: Explanation, rows: Sequence[Row]) -> tuple[Proof, ...]:
     proofs = []
     for dims in dict.fromkeys((*published, *answers)):
         reading = published.get(dims)
-        source, source_rows = answers.get(dims, (None, 0))
+        source = answers.get(dims, NO_ANSWER)
         ours, our_rows = (reading.value, reading.rows) if reading else (None, 0)
+        same_rows = our_rows == source.rows
+        exactly = same_rows and _equal(explanation, ours, source.value)
+        digits = None if exactly or not same_rows else _digits(ours, source)
         proofs.append(
             Proof(
                 dims=dims,
                 published=ours,
-                source=source,
+                source=source.value,
                 published_rows=our_rows,
-                source_rows=source_rows,
-                equal=our_rows == source_rows and _equal(explanation, ours, source),
+                source_rows=source.rows,
+                equal=exactly or digits is not None,
+                digits=digits,
             )
         )
     return tuple(proofs)
 
 
-def _answers(
-    explanation: Explanation, rows: Sequence[Row]
-) -> Iterator[tuple[Dims, tuple[Decimal | None, int]]]:
+def _digits(ours: Decimal | None, source: _Answer) -> int | None:
+    """Equal digits, if they are as many as so many floats leave; None if they are not."""
+    if not source.floating or ours is None or source.value is None:
+        return None
+    if not (ours.is_finite() and source.value.is_finite() and ours):
+        return None
+    apart = abs((source.value - ours) / ours)
+    if apart > max(Decimal(10) ** (1 - DIGITS), source.rows * HALF_STEP):
+        return None
+    return min(DIGITS, -apart.adjusted())
+
+
+def _answers(explanation: Explanation, rows: Sequence[Row]) -> Iterator[tuple[Dims, _Answer]]:
     columns = 0 if explanation.group is not None else _columns(explanation)
     for row in rows:
         dims = tuple(None if value is None else str(value) for value in row[:columns])
         value, count, *quotient = row[columns : columns + QUOTIENT]
         exact = divide(*map(_decimal, quotient)) if quotient else _decimal(value)
-        yield explanation.group or dims, (exact, int(str(count)))
+        floating = any(isinstance(each, float) for each in quotient or [value])
+        yield explanation.group or dims, _Answer(exact, int(str(count)), floating=floating)
 
 
 def _columns(explanation: Explanation) -> int:

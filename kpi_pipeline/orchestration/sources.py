@@ -4,7 +4,13 @@ They are made when all pipelines are loaded. A component of its own could not te
 one has declared the same table, and Dagster refuses two that differ in where they stand.
 """
 
+import os
+
 import dagster as dg
+
+from kpi_pipeline.config import read_settings
+from kpi_pipeline.model.errors import KpiError
+from kpi_pipeline.source.open import kind_of
 
 TABLE = "kpi/table"
 """Metadata of a snapshot asset that names its table."""
@@ -33,6 +39,18 @@ def _source(key: dg.AssetKey, table: str) -> dg.AssetSpec:
     return dg.AssetSpec(
         key,
         description="Rows written by the business; read here, never written.",
-        kinds={"postgres", "table"},
+        kinds={"table", *_database()},
         metadata={"dagster/table_name": table},
     )
+
+
+def _database() -> set[str]:
+    """The kind of database, if the settings of the process that loads the definitions tell it.
+
+    Without them nothing is said: a run's own settings may name another.
+    """
+    try:
+        url = read_settings(os.environ).source_url
+        return set() if url is None else {kind_of(url)}
+    except KpiError:
+        return set()

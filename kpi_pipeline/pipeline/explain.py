@@ -2,6 +2,7 @@
 
 from kpi_pipeline.compute.explanation import Explanation, explanation
 from kpi_pipeline.compute.proof import Proof, prove
+from kpi_pipeline.compute.spelling import Write
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.spec import PipelineSpec
@@ -9,9 +10,14 @@ from kpi_pipeline.ports import Answers, Store
 
 
 def explain(
-    spec: PipelineSpec, store: Store, metric: str, window: str, group: Dims = ()
+    spec: PipelineSpec,
+    store: Store,
+    metric: str,
+    window: str,
+    group: Dims = (),
+    write: Write | None = None,
 ) -> Explanation:
-    """Explain the last published value of a metric over a window.
+    """Explain the last published value of a metric over a window; see `explanation`.
 
     Raises:
         StateError: Nothing was published yet, or not this metric.
@@ -20,7 +26,7 @@ def explain(
     published = store.latest()
     if published is None:
         raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
-    found = explanation(spec, published.snapshot, metric, window, group=group)
+    found = explanation(spec, published.snapshot, metric, window, group=group, write=write)
     grouped = found.metric in found.parts and bool(found.parts[0].group_by)
     if not found.readings and not grouped:
         raise StateError(f"{metric} over {window} is newly declared; run `kpi-pipeline advance`")

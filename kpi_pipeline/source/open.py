@@ -1,15 +1,20 @@
 """The source of a declaration, chosen by its database's URL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.ports import Source
+from kpi_pipeline.ports import Answers, Checkup, Source
+from kpi_pipeline.source.postgres.answers import PostgresAnswers
+from kpi_pipeline.source.postgres.health import PostgresCheckup
 from kpi_pipeline.source.postgres.source import PostgresSource
+from kpi_pipeline.source.sql.answers import SqlAnswers
 from kpi_pipeline.source.sql.dialect import Dialect
+from kpi_pipeline.source.sql.health import SqlCheckup
 from kpi_pipeline.source.sql.mariadb import MariaDb
 from kpi_pipeline.source.sql.source import SqlSource
 from kpi_pipeline.source.sql.sqlite import Sqlite
@@ -21,6 +26,12 @@ DIALECTS: dict[str, Callable[[], Dialect]] = {
     "sqlite": Sqlite,
 }
 """By the backend's name in a URL; `mysql` because many name MariaDB so."""
+KINDS = {
+    **dict.fromkeys(POSTGRES, "postgres"),
+    "mariadb": "mariadb",
+    "mysql": "mariadb",
+    "sqlite": "sqlite",
+}
 DRIVERS = {"pymysql": "mariadb"}
 """The extra that installs a driver, by its module."""
 
@@ -31,23 +42,67 @@ def open_source(spec: PipelineSpec, url: str) -> Source:
     Raises:
         SourceError: The URL cannot be read, or names a database that this release cannot read.
     """
-    parsed = _parsed(url)
-    backend = parsed.get_backend_name()
-    if backend in POSTGRES:
+    parsed, dialect = _chosen(url)
+    if dialect is None:
         return PostgresSource(spec, url)
-    if backend not in DIALECTS:
-        raise SourceError(
-            f"KPI_SOURCE_URL names {backend!r}; this release reads PostgreSQL (postgresql://), "
-            "MariaDB (mariadb://) and SQLite (sqlite:///)"
-        )
+    with _driver_named(parsed):
+        return SqlSource(spec, parsed, dialect)
+
+
+def open_answers(spec: PipelineSpec, url: str) -> Answers:
+    """What writes and runs statements against that source; raises as `open_source` does."""
+    parsed, dialect = _chosen(url)
+    if dialect is None:
+        return PostgresAnswers(spec, url)
+    with _driver_named(parsed):
+        return SqlAnswers(spec, parsed, dialect)
+
+
+def open_checkup(spec: PipelineSpec, url: str) -> Checkup:
+    """What looks that source over; raises as `open_source` does."""
+    parsed, dialect = _chosen(url)
+    if dialect is None:
+        return PostgresCheckup(spec, url)
+    with _driver_named(parsed):
+        return SqlCheckup(spec, parsed, dialect)
+
+
+def kind_of(url: str) -> str:
+    """What a URL names, in one word: `postgres`, `mariadb`, `sqlite`.
+
+    Raises:
+        SourceError: The URL cannot be read, or names a database that this release cannot read.
+    """
+    return KINDS[_backend(_parsed(url))]
+
+
+def _chosen(url: str) -> tuple[URL, Dialect | None]:
+    """The URL, and what its database says about itself; None for PostgreSQL."""
+    parsed = _parsed(url)
+    backend = _backend(parsed)
+    return parsed, None if backend in POSTGRES else DIALECTS[backend]()
+
+
+@contextmanager
+def _driver_named(url: URL) -> Iterator[None]:
     try:
-        return SqlSource(spec, parsed, DIALECTS[backend]())
+        yield
     except ModuleNotFoundError as error:
-        extra = DRIVERS.get(error.name or "", backend)
+        extra = DRIVERS.get(error.name or "", url.get_backend_name())
         raise SourceError(
             f"the driver {error.name} is not installed: pip install {error.name}, or "
             f"kpi_pipeline with its extra [{extra}]"
         ) from None
+
+
+def _backend(url: URL) -> str:
+    backend = url.get_backend_name()
+    if backend not in KINDS:
+        raise SourceError(
+            f"KPI_SOURCE_URL names {backend!r}; this release reads PostgreSQL (postgresql://), "
+            "MariaDB (mariadb://) and SQLite (sqlite:///)"
+        )
+    return backend
 
 
 def _parsed(url: str) -> URL:

@@ -57,6 +57,22 @@ def test_a_timestamp_is_a_moment_whatever_the_sessions_zone(maria: OtherSales) -
     zoneless.close()
 
 
+@pytest.mark.parametrize("kind", ["timestamp", "timestamp(6)", "datetime", "datetime(6)"])
+def test_rows_from_before_the_first_run_are_folded_whatever_their_type(
+    maria: OtherSales, kind: str
+) -> None:
+    maria.run(f"ALTER TABLE transactions MODIFY created_at {kind} NULL")
+    with maria.shop.begin() as owner:
+        owner.execute(text("SET time_zone = '+00:00'"))
+        for days in (1, 40, 400):
+            at = (NOW - timedelta(days=days)).replace(tzinfo=None)
+            sql = "INSERT INTO transactions (created_at, amount) VALUES (:at, 5)"
+            owner.execute(text(sql), {"at": at})
+    maria.advance()
+
+    assert maria.value("total_revenue") == 15
+
+
 @pytest.mark.parametrize("kind", ["date", "varchar(30)", "bigint"])
 def test_a_column_that_is_no_timestamp_is_refused(maria: OtherSales, kind: str) -> None:
     maria.run(f"ALTER TABLE transactions MODIFY created_at {kind}")

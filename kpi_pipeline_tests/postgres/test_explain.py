@@ -63,7 +63,7 @@ def busy(sales: Sales) -> Iterator[Sales]:
 
 
 def test_every_metric_over_every_window_equals_the_source(busy: Sales) -> None:
-    answers = PostgresAnswers(busy.source_url, "sales")
+    answers = PostgresAnswers(busy.spec, busy.source_url)
     proofs = [
         (metric, window, proof)
         for metric in busy.spec.metrics
@@ -78,7 +78,7 @@ def test_every_metric_over_every_window_equals_the_source(busy: Sales) -> None:
 
 
 def test_every_group_alone_equals_the_source_whatever_its_value_holds(busy: Sales) -> None:
-    answers = PostgresAnswers(busy.source_url, "sales")
+    answers = PostgresAnswers(busy.spec, busy.source_url)
     seen = set()
     for metric in ("revenue_by_type", "by_odd", "mean_by_type"):
         for reading in explain(busy.spec, busy.parts.store, metric, "lifetime").readings:
@@ -98,7 +98,7 @@ def test_the_group_without_a_value_is_named_null(sales: Sales) -> None:
     sales.advance()
 
     found = explain(sales.spec, sales.parts.store, "revenue_by_type", "today", (NULL,))
-    (proof,) = confirm(found, PostgresAnswers(sales.source_url, "sales"))
+    (proof,) = confirm(found, PostgresAnswers(sales.spec, sales.source_url))
 
     assert '"transaction_type" IS NULL' in found.sql
     assert proof.dims == (None,)
@@ -128,8 +128,8 @@ def test_a_pasted_value_cannot_leave_its_quotes_whatever_the_session_says(
 def test_rows_that_came_since_are_a_difference_with_its_size(sales: Sales) -> None:
     sales.sell(10)
     sales.advance()
-    sales.sell("2.50")
-    answers = PostgresAnswers(sales.source_url, "sales")
+    sales.sell("2.50", at=sales.rows()[0][0])  # the published window ends with its minute
+    answers = PostgresAnswers(sales.spec, sales.source_url)
 
     (before,) = confirm(explain(sales.spec, sales.parts.store, "total_revenue", "today"), answers)
     sales.advance()
@@ -152,7 +152,7 @@ def test_a_metric_that_no_run_has_published_yet_asks_for_one(sales: Sales) -> No
 
 def test_a_statement_that_writes_is_refused_by_the_connection(sales: Sales) -> None:
     with pytest.raises(SourceError, match="read-only transaction"):
-        PostgresAnswers(sales.source_url, "sales").ask("DELETE FROM transactions RETURNING 1")
+        PostgresAnswers(sales.spec, sales.source_url).ask("DELETE FROM transactions RETURNING 1")
 
 
 def test_amounts_that_are_no_numbers_are_equal_too(sales: Sales) -> None:
@@ -160,7 +160,7 @@ def test_amounts_that_are_no_numbers_are_equal_too(sales: Sales) -> None:
     for amount in ("NaN", "Infinity", "5"):
         sales.sell(amount)
     sales.advance()
-    answers = PostgresAnswers(sales.source_url, "sales")
+    answers = PostgresAnswers(sales.spec, sales.source_url)
 
     for metric in ("total_revenue", "avg_order_value", "largest"):
         (proof,) = confirm(explain(sales.spec, sales.parts.store, metric, "lifetime"), answers)

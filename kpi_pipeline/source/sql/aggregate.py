@@ -78,7 +78,7 @@ class _Reader:
             bucket = buckets.bucket(row["bucket"])
             if bucket is not None:
                 key = (bucket, metric.name, _dims(row, metric.group_by))
-                members[key].add(_text(row["member"]))
+                members[key].add(shown_text(row["member"]))
 
     def _run(self, statement: Statement) -> Iterator[Row]:
         """Rows as plain dicts: a look for a column that is not there costs a row mapping much."""
@@ -134,10 +134,10 @@ def _number(value: Any, metric: SimpleMetric) -> Decimal | None:  # noqa: ANN401
 
 def _dims(row: Row, group_by: tuple[str, ...]) -> Dims:
     values = (row[f"d{i}"] for i in range(len(group_by)))
-    return tuple(None if value is None else _text(value) for value in values)
+    return tuple(None if value is None else shown_text(value) for value in values)
 
 
-def _text(value: str | bytes) -> str:
+def shown_text(value: str | bytes) -> str:
     """Bytes that are no text stay distinct; a NUL, which the state cannot hold, is shown."""
     text = value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
     return text.replace("\x00", "\\x00")

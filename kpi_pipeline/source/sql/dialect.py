@@ -5,8 +5,11 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, Engine
 from sqlalchemy.engine import URL
 
+from kpi_pipeline.compute.spelling import Spelling
+from kpi_pipeline.model.finding import Finding
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.sql.catalog import Table
+from kpi_pipeline.source.sql.clock import WallClock
 from kpi_pipeline.source.sql.event_time import EventTime
 
 
@@ -16,10 +19,12 @@ class Dialect(Protocol):
     Attributes:
         writes: Its name in sqlglot.
         now: SELECT that returns its clock in UTC, as ISO text.
+        has_clock: Whether that may be another clock than this machine's.
     """
 
     writes: str
     now: str
+    has_clock: bool
 
     def engine(self, url: URL, name: str) -> Engine:
         """A read-only engine of one kept connection whose statements end in time."""
@@ -55,6 +60,22 @@ class Dialect(Protocol):
 
     def warnings(self, table: Table, spec: PipelineSpec) -> list[str]:
         """What else a person should know about such a table."""
+        ...
+
+    def version(self, connection: Connection) -> Finding:
+        """Whether this release knows such a database."""
+        ...
+
+    def spelling(self, clock: WallClock) -> Spelling:
+        """How to spell a statement that a person can paste.
+
+        Args:
+            clock: Of the event time.
+        """
+        ...
+
+    def before(self, sql: str) -> str:
+        """What a person's session needs to hear before such a statement; '' if nothing."""
         ...
 
     def is_timeout(self, error: BaseException) -> bool:

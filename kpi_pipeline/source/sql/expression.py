@@ -22,11 +22,12 @@ def expression(canonical: str, dialect: str) -> ColumnElement[Any]:
     Raises:
         SourceError: The dialect has no such thing.
     """
-    return literal_column(f"({_written(canonical, dialect)})")
+    return literal_column(f"({written(canonical, dialect)})")
 
 
 @cache
-def _written(canonical: str, dialect: str) -> str:
+def written(canonical: str, dialect: str) -> str:
+    """The same as text; see `expression`."""
     tree = parse_one(canonical, dialect="postgres")
     # Types are not known here, and SQLite would divide a price of 3 by 2 as whole numbers.
     for division in tree.find_all(exp.Div):

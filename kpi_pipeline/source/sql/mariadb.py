@@ -1,5 +1,6 @@
 """MariaDB, through PyMySQL."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -12,16 +13,22 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    text,
 )
 from sqlalchemy.dialects.mysql import BINARY, CHAR, DATETIME, INTEGER, TIMESTAMP
 from sqlalchemy.engine import URL
+from sqlalchemy.types import TypeEngine
 
 from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.model.finding import Finding
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.aggregate_sql import LONGEST_GROUP
 from kpi_pipeline.source.sql import connection as bounds
 from kpi_pipeline.source.sql.catalog import Table, bare_column, check_numbers
+from kpi_pipeline.source.sql.clock import WallClock
 from kpi_pipeline.source.sql.event_time import FIRST, LAST, EventTime
+from kpi_pipeline.source.sql.spelling import MariaDbSpelling
+from kpi_pipeline.source.sql.version import mariadb_version
 from kpi_pipeline.source.sql.zone import UTC_CLOCK, declared_clock
 
 DEFAULT_PORT = 3306
@@ -29,6 +36,8 @@ STATEMENT_TIMEOUT = 1969
 """MariaDB's number for a statement that ran longer than `max_statement_time`."""
 SILENCE_SECONDS = 15
 """Beyond the statement's own limit: a network that swallows packets says nothing."""
+LAST_TIMESTAMP = datetime(2106, 2, 7, 6, 28, 15)  # noqa: DTZ001 - naive, as all times here
+"""The greatest of any version; older ones end in 2038."""
 DIGITS = 15
 """Of the hash in hexadecimal: 60 bits, whose sum a DECIMAL holds exactly."""
 
@@ -38,6 +47,7 @@ class MariaDb:
 
     writes = "mysql"
     now = "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR)"
+    has_clock = True
 
     def engine(self, url: URL, name: str) -> Engine:
         """Sessions are in UTC, read-only, and of a known SQL mode, which quoting depends on."""
@@ -82,7 +92,7 @@ class MariaDb:
             clock=clock,
             column=column,
             written=lambda value: cast(value, CHAR),
-            within=lambda low, high: and_(column >= low, column < high),
+            within=lambda low, high: _within(column, low, high, kind),
             until=lambda moment: column <= moment,
             beyond=(column.is_(None), column < FIRST, column >= LAST),
         )
@@ -114,9 +124,31 @@ class MariaDb:
             for name in floats
         ]
 
+    def version(self, connection: Connection) -> Finding:
+        """See `mariadb_version`."""
+        return mariadb_version(str(connection.execute(text("SELECT version()")).scalar_one()))
+
+    def spelling(self, clock: WallClock) -> MariaDbSpelling:
+        """See `MariaDbSpelling`."""
+        return MariaDbSpelling(clock)
+
+    def before(self, sql: str) -> str:
+        """A TIMESTAMP is shown in the session's zone, and a mode may take backslashes as such."""
+        mode = ", sql_mode = ''" if "\\" in sql else ""
+        return f"SET time_zone = '+00:00'{mode};"
+
     def is_timeout(self, error: BaseException) -> bool:
         """By MariaDB's number."""
         return bool(error.args) and error.args[0] == STATEMENT_TIMEOUT
+
+
+def _within(
+    column: ColumnElement[Any], low: datetime, high: datetime, kind: TypeEngine[Any]
+) -> ColumnElement[bool]:
+    """No TIMESTAMP is past its range; asked below what is, MariaDB's index knows no greatest."""
+    if isinstance(kind, TIMESTAMP) and high > LAST_TIMESTAMP:
+        return column >= low
+    return and_(column >= low, column < high)
 
 
 def _set_up(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import URL
 
 from kpi_pipeline.model.batch import Batch, Detection, Slice, SourceReport
@@ -18,8 +18,10 @@ from kpi_pipeline.source.sql.clock import DAY, parsed
 from kpi_pipeline.source.sql.connection import reading
 from kpi_pipeline.source.sql.dialect import Dialect
 from kpi_pipeline.source.sql.event_time import MINUTES
+from kpi_pipeline.source.sql.index import create_index, is_view
 from kpi_pipeline.source.sql.lookback import detect
 from kpi_pipeline.source.sql.statements import Statements
+from kpi_pipeline.source.sql.undated import count_undated
 
 
 class SqlSource:
@@ -63,7 +65,7 @@ class SqlSource:
             table = statements.table
             indexed = self.spec.source.event_time.lower() in table.indexed
             # Without an index this would read the whole table at every tick.
-            undated = self._undated(connection, statements) if indexed else 0
+            undated = count_undated(connection, statements) if indexed else 0
             warnings = [] if indexed else [self._unindexed(connection, table)]
         warnings.extend(self.dialect.warnings(table, self.spec))
         return SourceReport(warnings=tuple(warnings), undated=undated)
@@ -93,22 +95,14 @@ class SqlSource:
         near = rows.with_only_columns(pick(time.text)).where(since, time.within(day, day + DAY))
         return str(connection.execute(near).scalar_one())
 
-    def _undated(self, connection: Connection, statements: Statements) -> int:
-        count = select(func.count()).select_from(statements.table.clause)
-        counts = (count.where(beyond) for beyond in statements.time.beyond)
-        return sum(int(connection.execute(each).scalar_one()) for each in counts)
-
     def _unindexed(self, connection: Connection, table: Table) -> str:
         time, name = self.spec.source.event_time, self.spec.source.table
-        if table.name in inspect(connection).get_view_names(table.schema):
+        if is_view(connection, table):
             return (
                 f"{name} is a view: looks are fast only if it can use an index on the event time "
                 "of its table, and rows without an event time are not counted"
             )
-        quote = self.engine.dialect.identifier_preparer.quote_identifier
-        schema = "" if table.schema is None else f"{quote(table.schema)}."
-        index = quote(f"{table.name}_{time}_idx")
         return (
             f"{name} has no index on {time}, so every look reads the whole table: "
-            f"CREATE INDEX {index} ON {schema}{quote(table.name)} ({quote(time)});"
+            f"{create_index(connection, table, time)}"
         )

@@ -23,11 +23,15 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL
 
 from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.model.finding import Finding
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.aggregate_sql import LONGEST_GROUP
 from kpi_pipeline.source.sql.catalog import Table, bare_column
+from kpi_pipeline.source.sql.clock import WallClock
 from kpi_pipeline.source.sql.event_time import FIRST, LAST, MINUTES, EventTime
+from kpi_pipeline.source.sql.spelling import SqliteSpelling
 from kpi_pipeline.source.sql.sqlite_engine import sqlite_engine
+from kpi_pipeline.source.sql.version import sqlite_version
 from kpi_pipeline.source.sql.zone import UTC_CLOCK, declared_clock
 
 SECONDS = 19
@@ -42,6 +46,7 @@ class Sqlite:
 
     writes = "sqlite"
     now = "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    has_clock = False
 
     def engine(self, url: URL, name: str) -> Engine:  # noqa: ARG002 - nobody to tell the name
         """Opens the file read-only."""
@@ -102,6 +107,18 @@ class Sqlite:
             "those, and no more. Whole numbers, such as cents, have no such limit."
         )
         return [warning]
+
+    def version(self, connection: Connection) -> Finding:
+        """See `sqlite_version`."""
+        return sqlite_version(str(connection.execute(select(func.sqlite_version())).scalar_one()))
+
+    def spelling(self, clock: WallClock) -> SqliteSpelling:
+        """See `SqliteSpelling`."""
+        return SqliteSpelling(clock)
+
+    def before(self, sql: str) -> str:
+        """LIKE as the data layer has it."""
+        return "PRAGMA case_sensitive_like = ON;" if " LIKE " in sql.upper() else ""
 
     def is_timeout(self, error: BaseException) -> bool:
         """The progress handler interrupts."""
