@@ -84,6 +84,6 @@ def _tell(found: Audit, parts: Assembly, console: Console) -> None:
     sentence = audit_sentence(found, parts.spec.timezone)
     console.print(f"[{colour}]{sentence}[/]", soft_wrap=True, highlight=False)
     if found.drifts:
-        console.print(draw_table(drift_table(found), "Drift"))
+        console.print(draw_table(drift_table(found, parts.spec.timezone), "Drift"))
     if found.pending:
         console.print(f"{found.pending:,} minutes changed meanwhile, and wait to be folded")
