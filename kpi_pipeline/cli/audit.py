@@ -83,7 +83,10 @@ def _tell(found: Audit, parts: Assembly, console: Console) -> None:
     colour = "green" if found.reconciles else "red"
     sentence = audit_sentence(found, parts.spec.timezone)
     console.print(f"[{colour}]{sentence}[/]", soft_wrap=True, highlight=False)
+    if not found.reconciles and not found.queued:
+        console.print("To mend it: `kpi-pipeline audit --repair`.")
     if found.drifts:
         console.print(draw_table(drift_table(found, parts.spec.timezone), "Drift"))
     if found.pending:
-        console.print(f"{found.pending:,} minutes changed meanwhile, and wait to be folded")
+        what = "minute" if found.pending == 1 else "minutes"
+        console.print(f"{found.pending:,} {what} changed meanwhile, to be folded by the next run")

@@ -41,7 +41,7 @@ def _difference(audit: Audit) -> str:
     if audit.reconciles:
         return "difference 0"
     parts = [f"{name} {gap:+,f}" for name, gap in sorted(audit.difference.items())]
-    told = f" ({', '.join(parts)})" if parts else ""
+    told = f" (state minus source: {', '.join(parts)})" if parts else ""
     return f"{audit.drifted:,} values differ{told}"
 
 
