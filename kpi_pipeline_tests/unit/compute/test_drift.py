@@ -96,7 +96,9 @@ def test_the_sentence_says_when_how_far_back_and_by_how_much() -> None:
         "verified 2026-11-24 07:00, difference 0; 1,234 values since 2026-11-24 00:00"
     )
     assert audit_sentence(audit([], complete=False), zone).endswith("(a part of history)")
-    assert "1 values differ (state minus source: revenue +9.50)" in audit_sentence(audit(drifts), zone)
+    assert "1 values differ (state minus source: revenue +9.50)" in audit_sentence(
+        audit(drifts), zone
+    )
     assert audit_sentence(audit(drifts), zone).endswith("; not mended")
     assert audit_sentence(audit(drifts, queued=60), zone).endswith(
         "; 60 minutes queued to be folded again"
