@@ -83,5 +83,7 @@ def _tell(found: Audit, parts: Assembly, console: Console) -> None:
     colour = "green" if found.reconciles else "red"
     sentence = audit_sentence(found, parts.spec.timezone)
     console.print(f"[{colour}]{sentence}[/]", soft_wrap=True, highlight=False)
+    if not found.reconciles and not found.queued:
+        console.print("To mend it: `kpi-pipeline audit --repair`.")
     if found.drifts:
-        console.print(draw_table(drift_table(found), "Drift"))
+        console.print(draw_table(drift_table(found, parts.spec.timezone), "Drift"))

@@ -62,6 +62,9 @@ def load_spec(file: Path | None) -> PipelineSpec:
     path = spec_file(file)
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        names = ", ".join(found.parent.name for found in declared()) or "none"
+        raise SpecError(f"{path}: no such file, folder or pipeline (declared: {names})") from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SpecError(f"{path}: cannot be read: {reason}") from None

@@ -28,11 +28,11 @@ def audit_sentence(audit: Audit, zone: tzinfo = UTC) -> str:
     return f"{when}, {_difference(audit)}; {values}{_pending(audit)}{_queued(audit)}"
 
 
-def drift_table(audit: Audit) -> KpiTable:
+def drift_table(audit: Audit, zone: tzinfo = UTC) -> KpiTable:
     """The buckets that differ, one a row."""
     return KpiTable(
         windows=("bucket", "state", "source", "rows in state", "rows in source"),
-        rows=tuple((_label(drift), _cells(drift)) for drift in audit.drifts[:MOST_SHOWN]),
+        rows=tuple((_label(drift), _cells(drift, zone)) for drift in audit.drifts[:MOST_SHOWN]),
         left_out=max(audit.drifted - MOST_SHOWN, 0),
     )
 
@@ -41,7 +41,7 @@ def _difference(audit: Audit) -> str:
     if audit.reconciles:
         return "difference 0"
     parts = [f"{name} {gap:+,f}" for name, gap in sorted(audit.difference.items())]
-    told = f" ({', '.join(parts)})" if parts else ""
+    told = f" (state minus source: {', '.join(parts)})" if parts else ""
     return f"{audit.drifted:,} values differ{told}"
 
 
@@ -62,10 +62,10 @@ def _label(drift: Drift) -> str:
     return f"{drift.metric}: {group_text(drift.dims)}" if drift.dims else drift.metric
 
 
-def _cells(drift: Drift) -> tuple[str, ...]:
+def _cells(drift: Drift, zone: tzinfo) -> tuple[str, ...]:
     day = "" if drift.grain.value == "m" else " (day)"
     return (
-        f"{drift.bucket.isoformat(' ', 'minutes')}{day}",
+        f"{_minute(drift.bucket, zone)}{day}",
         format_number(drift.state),
         format_number(drift.source),
         f"{drift.state_rows:,}",

@@ -1,7 +1,7 @@
 """The check `source_reconciles`: the state held against the source, on a schedule."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import dagster as dg
 
@@ -46,7 +46,7 @@ def reconcile_check(wiring: Wiring) -> dg.AssetChecksDefinition:
     def source_reconciles(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         everything = bool(context.op_execution_context.op_config[EVERYTHING])
         try:
-            return _result(_reconcile(wiring, context, everything=everything))
+            return _result(_reconcile(wiring, context, everything=everything), spec.timezone)
         except KpiError as error:
             raise dg.Failure(str(error)) from None
 
@@ -89,7 +89,7 @@ def _sweep(wiring: Wiring, context: dg.AssetCheckExecutionContext) -> None:
     context.log.warning("no sweep this time: another process folds all the while")
 
 
-def _result(found: Audit) -> dg.AssetCheckResult:
+def _result(found: Audit, zone: tzinfo) -> dg.AssetCheckResult:
     metadata: dict[str, dg.MetadataValue] = {
         "verified_at": dg.MetadataValue.timestamp(found.at),
         "values_compared": dg.MetadataValue.int(found.buckets),
@@ -101,11 +101,11 @@ def _result(found: Audit) -> dg.AssetCheckResult:
     if found.interval is not None:
         metadata["verified_since"] = dg.MetadataValue.timestamp(found.interval.start)
     if found.drifts:
-        metadata["drift"] = dg.MetadataValue.md(markdown(drift_table(found)))
+        metadata["drift"] = dg.MetadataValue.md(markdown(drift_table(found, zone)))
     return dg.AssetCheckResult(
         passed=found.reconciles,
         severity=dg.AssetCheckSeverity.WARN,
-        description=audit_sentence(found),
+        description=audit_sentence(found, zone),
         metadata=metadata,
     )
 

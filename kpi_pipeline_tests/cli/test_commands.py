@@ -118,7 +118,7 @@ def test_a_file_that_does_not_exist_is_told(command: Command) -> None:
     code, output = command.run("advance")
 
     assert code == 2
-    assert "No such file" in output
+    assert "no such file" in output
 
 
 def test_a_database_that_is_down_is_one_line_without_the_password(command: Command) -> None:

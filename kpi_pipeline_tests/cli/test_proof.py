@@ -34,6 +34,7 @@ def test_an_audit_finds_the_difference_and_repairs_it_when_told(
     assert "values differ" in output
     assert "total_revenue +10.00" in output
     assert "not mended" in output
+    assert "kpi-pipeline audit --repair" in output
     code, output = drifted.run("audit", "--repair")
     assert code == 0
     assert "queued to be folded again" in output

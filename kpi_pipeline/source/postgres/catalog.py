@@ -1,6 +1,6 @@
 """What the catalog says about the source table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -128,10 +128,18 @@ def read_table(connection: Connection, spec: PipelineSpec) -> Table:
     return table
 
 
+def _unquoted(column: str, known: Iterable[str]) -> str:
+    """PostgreSQL reads a name without quotes in lower case; in YAML the quotes need quotes."""
+    same = [name for name in known if name.lower() == column and name != column]
+    return f"; write {same[0]} in double quotes, as in '\"{same[0]}\"'" if same else ""
+
+
 def _check_columns(table: Table, spec: PipelineSpec) -> None:
     for column, where in declared_columns(spec):
         if column not in table.columns:
-            hint = did_you_mean(column, table.columns)
+            in_sql = where.endswith((".expr", ".filter"))
+            quotes = _unquoted(column, table.columns) if in_sql else ""
+            hint = quotes or did_you_mean(column, table.columns)
             raise SourceError(f"{where}: {spec.source.table} has no column {column!r}{hint}")
     for metric in spec.simple_metrics:
         _check_number(table, metric)

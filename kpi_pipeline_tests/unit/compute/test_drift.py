@@ -96,7 +96,9 @@ def test_the_sentence_says_when_how_far_back_and_by_how_much() -> None:
         "verified 2026-11-24 07:00, difference 0; 1,234 values since 2026-11-24 00:00"
     )
     assert audit_sentence(audit([], complete=False), zone).endswith("(a part of history)")
-    assert "1 values differ (revenue +9.50)" in audit_sentence(audit(drifts), zone)
+    assert "1 values differ (state minus source: revenue +9.50)" in audit_sentence(
+        audit(drifts), zone
+    )
     assert audit_sentence(audit(drifts), zone).endswith("; not mended")
     assert audit_sentence(audit(drifts, queued=60), zone).endswith(
         "; 60 minutes queued to be folded again"
@@ -109,10 +111,10 @@ def test_the_table_has_a_row_a_bucket() -> None:
     grouped = Difference(Place(Grain.DAY, DAY, "by_kind", ("FOOD",)), STATE, ZERO)
     found = audit(drifts_of(SHOP, [minute(), grouped], []), drifted=60)
 
-    table = drift_table(found)
+    table = drift_table(found, SHOP.timezone)
 
     assert table.left_out == 10
     assert table.rows == (
-        ("revenue", ("2026-11-24 12:00+00:00", "30", "20.50", "3", "2")),
-        ("by_kind: FOOD", ("2026-11-24 05:00+00:00 (day)", "30", "0", "3", "0")),
+        ("revenue", ("2026-11-24 07:00", "30", "20.50", "3", "2")),
+        ("by_kind: FOOD", ("2026-11-24 00:00 (day)", "30", "0", "3", "0")),
     )
