@@ -1,14 +1,10 @@
 """What Dagster loads: every pipeline declared in `defs/`."""
 
-import warnings
 from pathlib import Path
 
 import dagster as dg
 
 from kpi_pipeline.orchestration.sources import with_sources
-
-# Dagster warns of its own use of its own parameter when a repository holds an asset check.
-warnings.filterwarnings("ignore", "Parameter `execution_type`", dg.BetaWarning)
 
 
 @dg.definitions

@@ -51,9 +51,10 @@ def snapshot_asset(wiring: Wiring) -> dg.AssetsDefinition:
             raise dg.Failure(
                 "another process is making the first snapshot; it will be there at the next tick"
             )
+        audit = wiring.assembly().store.audit()
         return dg.MaterializeResult(
-            metadata=snapshot_metadata(spec, outcome, delivered, wiring.assembly().store.audit()),
-            check_results=list(check_results(spec, outcome.published.verdicts)),
+            metadata=snapshot_metadata(spec, outcome, delivered, audit),
+            check_results=list(check_results(spec, outcome.published.verdicts, audit)),
         )
 
     return kpi_snapshot

@@ -7,29 +7,56 @@ import dagster as dg
 
 from kpi_pipeline.compute.freshness import rules_of
 from kpi_pipeline.compute.messages import group_text
+from kpi_pipeline.compute.reconciliation import audit_sentence
+from kpi_pipeline.model.audit import Audit
+from kpi_pipeline.model.declaration.durations import format_duration
 from kpi_pipeline.model.episode import Phase, Verdict
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.threshold import Threshold
+from kpi_pipeline.orchestration.metadata import audit_metadata
 
 MOST_SHOWN = 10
+RECONCILES = "source_reconciles"
+WHAT = (
+    "Count, sums, least, greatest and distinct values of every bucket, state against source, by "
+    "the last audit. What differs is queued to be folded again."
+)
 
 
 def check_specs(spec: PipelineSpec) -> list[dg.AssetCheckSpec]:
     """The checks of a pipeline's snapshot."""
     key = dg.AssetKey([spec.name, "kpi_snapshot"])
-    return [
+    rules = [
         dg.AssetCheckSpec(name=rule.name, asset=key, description=_description(rule))
         for rule in rules_of(spec)
     ]
+    return [*rules, dg.AssetCheckSpec(name=RECONCILES, asset=key, description=WHAT)]
 
 
 def check_results(
-    spec: PipelineSpec, verdicts: tuple[Verdict, ...]
+    spec: PipelineSpec, verdicts: tuple[Verdict, ...], audit: Audit | None
 ) -> Iterator[dg.AssetCheckResult]:
     """A result for every declared check: Dagster fails a run that leaves one out."""
+    yield audit_result(spec, audit)
     for rule in rules_of(spec):
         yield _result(rule, [verdict for verdict in verdicts if verdict.rule == rule.name])
+
+
+def audit_result(spec: PipelineSpec, audit: Audit | None) -> dg.AssetCheckResult:
+    """The verdict of the last audit; there is none at first."""
+    if audit is None:
+        first = (
+            f"not verified yet; the first audit comes within {format_duration(spec.audit.every)}"
+        )
+        return dg.AssetCheckResult(check_name=RECONCILES, passed=True, description=first)
+    return dg.AssetCheckResult(
+        check_name=RECONCILES,
+        passed=audit.reconciles,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=audit_sentence(audit, spec.timezone),
+        metadata=audit_metadata(audit, spec.timezone),
+    )
 
 
 def _result(rule: Threshold, verdicts: list[Verdict]) -> dg.AssetCheckResult:

@@ -1,12 +1,12 @@
 """What a materialization says: numbers that the UI plots, and a table that people read."""
 
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from math import isfinite
 
 import dagster as dg
 
 from kpi_pipeline.compute.late import correction_table
-from kpi_pipeline.compute.reconciliation import audit_sentence
+from kpi_pipeline.compute.reconciliation import audit_sentence, drift_table
 from kpi_pipeline.compute.table import KpiTable, kpi_table
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.snapshot import Snapshot
@@ -32,6 +32,23 @@ def snapshot_metadata(
         **_proof(spec, outcome, audit),
         **_notes(outcome, delivered),
     }
+
+
+def audit_metadata(audit: Audit, zone: tzinfo) -> Metadata:
+    """What an audit compared, and what differed."""
+    found: Metadata = {
+        "verified_at": dg.MetadataValue.timestamp(audit.at),
+        "values_compared": dg.MetadataValue.int(audit.buckets),
+        "rows_read": dg.MetadataValue.int(audit.rows),
+        "values_that_differ": dg.MetadataValue.int(audit.drifted),
+        "minutes_pending": dg.MetadataValue.int(audit.pending),
+        "minutes_queued": dg.MetadataValue.int(audit.queued),
+    }
+    if audit.interval is not None:
+        found["verified_since"] = dg.MetadataValue.timestamp(audit.interval.start)
+    if audit.drifts:
+        found["drift"] = dg.MetadataValue.md(markdown(drift_table(audit, zone)))
+    return found
 
 
 def markdown(table: KpiTable) -> str:

@@ -9,9 +9,7 @@ from kpi_pipeline.orchestration.reconcile import cron_of
 from kpi_pipeline_tests.orchestration.conftest import Deployment
 from kpi_pipeline_tests.truth import assert_state_equals_source
 
-ALL: dict[str, object] = {
-    "ops": {"sales__kpi_snapshot_source_reconciles": {"config": {"all_history": True}}}
-}
+ALL: dict[str, object] = {"ops": {"sales_audit": {"config": {"all_history": True}}}}
 
 
 def audit(
@@ -87,13 +85,37 @@ def test_a_source_that_is_away_fails_the_audit_with_a_plain_sentence(
 
     assert not result.success
     (failure,) = [event for event in result.all_node_events if event.is_step_failure]
-    assert "no table 'public.transactions'" in str(failure.event_specific_data)
+    assert 'relation "public.transactions" does not exist' in str(failure.event_specific_data)
 
 
-def test_the_job_that_folds_does_not_audit(deployment: Deployment) -> None:
-    names = {item.check_name for item in deployment.materialize().get_asset_check_evaluations()}
+def test_every_materialization_repeats_what_the_last_audit_found(deployment: Deployment) -> None:
+    def verdict() -> dg.AssetCheckEvaluation:
+        found = deployment.materialize().get_asset_check_evaluations()
+        return next(item for item in found if item.check_name == "source_reconciles")
 
-    assert names == {"milestone", "freshness"}
+    first = verdict()
+    deployment.sales.sell(5)
+    deployment.materialize()
+    deployment.sales.run("DELETE FROM transactions")
+    audit(deployment)
+    after_the_audit = verdict()
+
+    assert first.passed
+    assert first.description == "not verified yet; the first audit comes within 10m"
+    assert not after_the_audit.passed
+    assert "values differ" in (after_the_audit.description or "")
+
+
+def test_an_audit_is_about_the_newest_materialization_as_the_badge_is(
+    deployment: Deployment,
+) -> None:
+    deployment.sales.sell(5)
+    run = deployment.materialize()
+
+    found = audit(deployment)
+
+    assert found.target_materialization_data is not None
+    assert found.target_materialization_data.run_id == run.run_id
 
 
 def test_both_audits_are_scheduled_from_the_start(deployment: Deployment) -> None:

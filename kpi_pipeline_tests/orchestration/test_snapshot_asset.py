@@ -84,7 +84,7 @@ def test_a_run_that_finds_another_at_work_publishes_what_that_one_published(
     assert result.success
     assert deployment.metadata(result)["folded_by"] == "another process, which holds the pipeline"
     assert deployment.metadata(result)["total_revenue/lifetime"] == 1
-    assert set(checks(result)) == {"milestone", "freshness"}
+    assert set(checks(result)) == {"milestone", "freshness", "source_reconciles"}
 
 
 def test_a_source_that_is_away_fails_the_run_with_a_plain_sentence(

@@ -72,7 +72,7 @@ def load_position(text: str) -> Position:
     """Read a position; one of another release compares with nothing, so all is folded again."""
     try:
         raw = json.loads(text)
-        raw.setdefault("swept", raw["horizon"])
+        raw.setdefault("swept", raw.get("horizon", 0))
         raw["anchors"] = tuple(Anchor(**anchor) for anchor in raw["anchors"])
         raw["prints"] = tuple((bucket, sign) for bucket, sign in raw["prints"])
         raw["leaves"] = tuple((oid, file) for oid, file in raw.get("leaves", ()))

@@ -46,7 +46,6 @@ class PostgresSource:
         within = f"{time} >= :start AND {time} < :latest"
         ends = text(f"SELECT min({time}), max({time}) FROM {name} WHERE {within}")  # noqa: S608
         with reading(self.engine, one_snapshot=False) as connection:
-            read_table(connection, self.spec)  # a table that is gone is told with the nearest one
             bounds = {"start": self.spec.start, "latest": LATEST}
             oldest, newest = connection.execute(ends, bounds).one()
         return Interval(floor_minute(oldest), floor_minute(newest) + MINUTE) if oldest else None
