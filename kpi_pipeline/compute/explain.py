@@ -5,12 +5,14 @@ from a checked declaration; group values, which anybody may have written into th
 here as literals only.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlglot
 
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.group import OTHER, is_other
 from kpi_pipeline.model.metric import Aggregation, Metric, RatioMetric, SimpleMetric
 from kpi_pipeline.model.moment import utc
 from kpi_pipeline.model.spec import PipelineSpec
@@ -18,6 +20,8 @@ from kpi_pipeline.model.spec import PipelineSpec
 LONGEST_GROUP = 100
 """Characters of a group's value that count, as the data layer cuts them."""
 POSTGRES = "postgres"
+NONE = "1 = 0"
+"""True of no group."""
 
 
 def metric_sql(
@@ -26,6 +30,7 @@ def metric_sql(
     span: Bounds,
     *,
     group: Dims | None = None,
+    apart: Sequence[Dims] | None = None,
     dialect: str = POSTGRES,
 ) -> str:
     """One statement: the group's columns if it is about all groups, then `value` and `rows`.
@@ -37,16 +42,25 @@ def metric_sql(
         metric: One of its metrics.
         span: The window; rows before the declared start are left out in any case.
         group: Values of the metric's `group_by` columns; None for every group.
+        apart: Where some groups are summed together as `(other)`: those that are not. None
+            where every group is told apart.
         dialect: As sqlglot names it. What is not PostgreSQL's is sqlglot's translation.
     """
     columns = () if group is not None else _group_columns(metric)
     writer = _Writer(spec, dialect)
-    selected = [f"{writer.cut(name)} AS {quoted(name)}" for name in columns]
+    named = "" if apart is None else writer.is_one_of(_group_columns(metric), apart)
+    labels = [writer.cut(name) for name in columns]
+    if named:
+        labels = [f"CASE WHEN {named} THEN {label} ELSE '{OTHER}' END" for label in labels]
+    selected = [f"{label} AS {quoted(name)}" for label, name in zip(labels, columns, strict=True)]
+    conditions = writer.conditions(metric, span, () if named and is_other(group or ()) else group)
+    if named and is_other(group or ()):
+        conditions.append(f"CASE WHEN {named} THEN 0 ELSE 1 END = 1")
     places = ", ".join(str(place) for place in range(1, len(columns) + 1))
     lines = [
         "SELECT " + ",\n       ".join((*selected, *writer.values(metric))),
         "FROM " + ".".join(quoted(part) for part in spec.source.table.split(".")),
-        "WHERE " + "\n  AND ".join(writer.conditions(metric, span, group or ())),
+        "WHERE " + "\n  AND ".join(conditions),
         *([f"GROUP BY {places}", f"ORDER BY {places}"] if columns else []),
     ]
     return writer.translated("\n".join(lines)) + ";"
@@ -106,7 +120,7 @@ class _Writer:
         """Other databases read a bare decimal as one of few digits, which would round."""
         return f"CAST({metric.expr} AS numeric)" if self.native else f"({metric.expr})"
 
-    def conditions(self, metric: Metric, span: Bounds, group: Dims) -> list[str]:
+    def conditions(self, metric: Metric, span: Bounds, group: Dims | None) -> list[str]:
         time = quoted(self.spec.source.event_time)
         start = max(span.start or self.spec.start, self.spec.start)
         # Both sides of a ratio have the same filter; the declaration sees to that.
@@ -115,14 +129,28 @@ class _Writer:
             f"{time} >= TIMESTAMPTZ '{utc(start).isoformat(' ')}'",
             f"{time} < TIMESTAMPTZ '{utc(span.end).isoformat(' ')}'",
             *([f"({kept.filter})"] if kept.filter else []),
-            *(self._is(name, value) for name, value in zip(_group_columns(metric), group)),  # noqa: B905 - () is no choice
+            *(self._is(name, value) for name, value in zip(_group_columns(metric), group or ())),  # noqa: B905 - () is no choice
         ]
 
     def _is(self, column: str, value: str | None) -> str:
         if value is None:
             return f"{quoted(column)} IS NULL"
-        text = literal(value) if self.native else quoted(value, "'")
-        return f"{self.cut(column)} = {text}"
+        return f"{self.cut(column)} = {self._literal(value)}"
+
+    def is_one_of(self, columns: tuple[str, ...], groups: Sequence[Dims]) -> str:
+        """Of one column a list, which no dialect nests; null where a value is, which CASE skips."""
+        if len(columns) > 1:
+            each = (zip(columns, dims, strict=True) for dims in groups)
+            tests = (" AND ".join(self._is(name, value) for name, value in one) for one in each)
+            return " OR ".join(f"({test})" for test in tests) or NONE
+        values = [dims[0] for dims in groups]
+        texts = [self._literal(value) for value in values if value is not None]
+        listed = [f"{self.cut(columns[0])} IN ({', '.join(texts)})"] if texts else []
+        missing = [f"{quoted(columns[0])} IS NULL"] if None in values else []
+        return " OR ".join((*listed, *missing)) or NONE
+
+    def _literal(self, value: str) -> str:
+        return literal(value) if self.native else quoted(value, "'")
 
     def cut(self, column: str) -> str:
         text = f"CAST({quoted(column)} AS text)"
