@@ -9,7 +9,7 @@ from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.judgement import Episodes, Judgement
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.snapshot import Totals
-from kpi_pipeline.compute.spelling import Statement
+from kpi_pipeline.compute.spelling import Apart, Statement
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.batch import Batch, Detection, Dims, Slice, SourceReport
@@ -59,13 +59,16 @@ class Source(Protocol):
 class Answers(Protocol):
     """Writes and runs the statement that explains a number."""
 
-    def write(self, metric: Metric, span: Bounds, group: Dims | None) -> Statement:
+    def write(
+        self, metric: Metric, span: Bounds, group: Dims | None, apart: Apart = None
+    ) -> Statement:
         """The statement for a metric over a window; a source that is away is no error.
 
         Args:
             metric: Of the pipeline.
             span: The window's bounds.
             group: Values of the metric's `group_by` columns; None for every group.
+            apart: Where groups are summed together, those that are not.
         """
         ...
 

@@ -5,16 +5,20 @@ from a checked declaration; group values, which anybody may have written into th
 here as literals only.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kpi_pipeline.compute.spelling import Spelling
+from kpi_pipeline.compute.spelling import Apart, Spelling
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.group import OTHER, is_other
 from kpi_pipeline.model.metric import Aggregation, Metric, RatioMetric, SimpleMetric
 from kpi_pipeline.model.moment import utc
 from kpi_pipeline.model.spec import PipelineSpec
 
+NONE = "1 = 0"
+"""True of no group."""
 LONGEST_GROUP = 100
 """Characters of a group's value that count, as the data layer cuts them."""
 
@@ -70,6 +74,7 @@ def metric_sql(
     span: Bounds,
     *,
     group: Dims | None = None,
+    apart: Apart = None,
     spelling: Spelling | None = None,
 ) -> str:
     """One statement: the group's columns if it is about all groups, then `value` and `rows`.
@@ -81,16 +86,23 @@ def metric_sql(
         metric: One of its metrics.
         span: The window; rows before the declared start are left out in any case.
         group: Values of the metric's `group_by` columns; None for every group.
+        apart: Where some groups are summed together as `(other)`: those that are not. None
+            where every group is told apart.
         spelling: Of the source; None for PostgreSQL's.
     """
     columns = () if group is not None else _group_columns(metric)
     writer = _Writer(spec, spelling or PostgresSpelling())
-    selected = [f"{writer.label(name)} AS {writer.spelling.name(name)}" for name in columns]
+    named = "" if apart is None else writer.is_one_of(_group_columns(metric), apart)
+    selected = [f"{writer.shown(c, named)} AS {writer.spelling.name(c)}" for c in columns]
+    others = bool(named) and is_other(group or ())
+    conditions = writer.conditions(metric, span, () if others else group or ())
+    if others:
+        conditions.append(f"CASE WHEN {named} THEN 0 ELSE 1 END = 1")
     places = ", ".join(str(place) for place in range(1, len(columns) + 1))
     lines = [
         "SELECT " + ",\n       ".join((*selected, *writer.values(metric))),
         "FROM " + ".".join(writer.spelling.name(part) for part in spec.source.table.split(".")),
-        "WHERE " + "\n  AND ".join(writer.conditions(metric, span, group or ())),
+        "WHERE " + "\n  AND ".join(conditions),
         *([f"GROUP BY {places}", f"ORDER BY {places}"] if columns else []),
     ]
     return "\n".join(lines) + ";"
@@ -166,6 +178,24 @@ class _Writer:
         if value is None:
             return f"{self.spelling.name(column)} IS NULL"
         return f"{self.label(column)} = {self.spelling.literal(value)}"
+
+    def is_one_of(self, columns: tuple[str, ...], groups: Sequence[Dims]) -> str:
+        """Of one column a list, which no dialect nests; null where a value is, which CASE skips."""
+        if len(columns) > 1:
+            each = (zip(columns, dims, strict=True) for dims in groups)
+            tests = (" AND ".join(self._is(name, value) for name, value in one) for one in each)
+            return " OR ".join(f"({test})" for test in tests) or NONE
+        values = [dims[0] for dims in groups]
+        texts = [self.spelling.literal(value) for value in values if value is not None]
+        listed = [f"{self.label(columns[0])} IN ({', '.join(texts)})"] if texts else []
+        missing = [f"{self.spelling.name(columns[0])} IS NULL"] if None in values else []
+        return " OR ".join((*listed, *missing)) or NONE
+
+    def shown(self, column: str, named: str) -> str:
+        """A group's value, or what stands for those that are summed together."""
+        label = self.label(column)
+        other = self.spelling.literal(OTHER)
+        return f"CASE WHEN {named} THEN {label} ELSE {other} END" if named else label
 
     def label(self, column: str) -> str:
         return self.spelling.label(self.spelling.name(column))

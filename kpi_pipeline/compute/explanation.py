@@ -11,6 +11,7 @@ from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import KpiError
+from kpi_pipeline.model.group import is_other
 from kpi_pipeline.model.metric import Metric, RatioMetric, SimpleMetric
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec, SourceTable
@@ -88,6 +89,7 @@ def explanation(
     if declared is None:
         raise UnknownNameError(f"unknown window {window!r}{did_you_mean(window, spec.windows)}")
     readings = snapshot.find(metric, window)
+    apart = _apart(readings)
     chosen = _chosen(found, readings, group) if group else None
     if chosen is not None:
         readings = (chosen,)
@@ -96,9 +98,9 @@ def explanation(
     if readings:  # as published, should the declaration have changed since
         span = Bounds(readings[0].start, readings[0].end)
     if write is None:
-        statement = Statement(sql=metric_sql(spec, found, span, group=dims))
+        statement = Statement(sql=metric_sql(spec, found, span, group=dims, apart=apart))
     else:
-        statement = write(found, span, dims)
+        statement = write(found, span, dims, apart)
     return Explanation(
         source=spec.source,
         metric=found,
@@ -117,6 +119,12 @@ def explanation(
         before=statement.before,
         notes=statement.notes,
     )
+
+
+def _apart(readings: tuple[Reading, ...]) -> tuple[Dims, ...] | None:
+    """The groups that are published by name, where others are summed together."""
+    names = tuple(reading.dims for reading in readings if not is_other(reading.dims))
+    return names if len(names) < len(readings) else None
 
 
 def _chosen(metric: Metric, readings: tuple[Reading, ...], group: Dims) -> Reading:

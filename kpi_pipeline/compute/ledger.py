@@ -37,7 +37,8 @@ def corrections(
     """
     if shown is None:
         return []
-    gained = _gained(spec, changed)
+    built = frozenset(name for d in backlog if d.cause in BUILDING for name in d.metrics)
+    gained = _gained(spec, changed, built)
     found: list[Correction] = []
     for item in reversed(changed):
         end = bucket_end(spec, item.place)
@@ -61,10 +62,15 @@ def counting_metric(spec: PipelineSpec) -> SimpleMetric | None:
     return next(plain, None)
 
 
-def _gained(spec: PipelineSpec, changed: Iterable[Difference]) -> Callable[[Difference], int]:
-    """How many rows the bucket of a difference gained; of the metric alone if none counts all."""
+def _gained(
+    spec: PipelineSpec, changed: Iterable[Difference], built: frozenset[str]
+) -> Callable[[Difference], int]:
+    """How many rows the bucket of a difference gained; of the metric alone if none counts all.
+
+    A metric whose history is being built gains all its rows, which says nothing of others.
+    """
     counting = counting_metric(spec)
-    if counting is None:
+    if counting is None or counting.name in built:
         return _rows
     by_bucket = {item.place[:2]: _rows(item) for item in changed if item.place[2] == counting.name}
     return lambda item: by_bucket.get(item.place[:2], 0)

@@ -1,6 +1,6 @@
 """How one kind of database spells the parts of a statement that explains a number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,7 +24,9 @@ class Statement:
     notes: tuple[str, ...] = ()
 
 
-Write = Callable[[Metric, Bounds, Dims | None], Statement]
+Apart = Sequence[Dims] | None
+"""Where some groups are summed together as `(other)`, those that are not; None where none are."""
+Write = Callable[[Metric, Bounds, Dims | None, Apart], Statement]
 """Writes the statement for a metric over a window, of one group or (None) of every group."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from kpi_pipeline.compute.explain import metric_sql
-from kpi_pipeline.compute.spelling import Statement
+from kpi_pipeline.compute.spelling import Apart, Statement
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.metric import Metric
@@ -21,9 +21,11 @@ class PostgresAnswers:
         self.spec = spec
         self.engine = connect_engine(url, spec.name)
 
-    def write(self, metric: Metric, span: Bounds, group: Dims | None) -> Statement:
+    def write(
+        self, metric: Metric, span: Bounds, group: Dims | None, apart: Apart = None
+    ) -> Statement:
         """The statement; moments are the same in any session, so nothing needs to be asked."""
-        return Statement(sql=metric_sql(self.spec, metric, span, group=group))
+        return Statement(sql=metric_sql(self.spec, metric, span, group=group, apart=apart))
 
     def ask(self, sql: str) -> Sequence[Sequence[object]]:
         """The rows of one SELECT without bind parameters."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from kpi_pipeline.compute.explain import metric_sql
-from kpi_pipeline.compute.spelling import Statement
+from kpi_pipeline.compute.spelling import Apart, Statement
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import SourceError
@@ -29,7 +29,9 @@ class SqlAnswers:
         self.dialect = dialect
         self.engine = dialect.engine(url, spec.name)
 
-    def write(self, metric: Metric, span: Bounds, group: Dims | None) -> Statement:
+    def write(
+        self, metric: Metric, span: Bounds, group: Dims | None, apart: Apart = None
+    ) -> Statement:
         """The statement; what its bounds are written in depends on the event time's type."""
         clock, notes = self._clock()
         if moved(clock, max(span.start or self.spec.start, self.spec.start), span.end):
@@ -40,7 +42,7 @@ class SqlAnswers:
                 ),
             )
         sql = metric_sql(
-            self.spec, metric, span, group=group, spelling=self.dialect.spelling(clock)
+            self.spec, metric, span, group=group, apart=apart, spelling=self.dialect.spelling(clock)
         )
         return Statement(sql=sql, before=self.dialect.before(sql), notes=notes)
 

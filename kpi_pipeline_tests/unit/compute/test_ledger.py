@@ -71,6 +71,23 @@ def test_the_rows_of_the_bucket_tell_the_reason_for_each_of_its_metrics() -> Non
     assert found.why is Why.UPDATE
 
 
+def test_a_metric_that_is_newly_declared_makes_no_late_rows_of_an_update() -> None:
+    updated = change(2, 2, "by_kind")
+    updated = replace(updated, after=replace(updated.after, total=Decimal(7)))
+    counted = counting_metric(SHOP)
+    assert counted is not None
+    backlog = [
+        Dirty(SPAN, Cause.DEFINITION, frozenset({counted.name})),
+        Dirty(SPAN, Cause.CHANGED),
+    ]
+
+    (found,) = corrections(
+        SHOP, [change(0, 2, counted.name), updated], backlog, AS_OF, AS_OF + MINUTE
+    )
+
+    assert (found.metric, found.why) == ("by_kind", Why.UPDATE)
+
+
 def test_without_a_metric_that_counts_all_rows_each_speaks_for_itself() -> None:
     orders = "    orders: {agg: count}"
     filtered = shop(orders, f"{orders}\n    sold: {{agg: count, filter: amount > 0}}")
