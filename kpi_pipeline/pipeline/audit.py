@@ -129,8 +129,10 @@ def _asked(
     asked = whole_days(asked, spec.timezone)
     if scope.share >= 1:
         return asked, end == history.end
-    days = max(int((history.end - history.start) / timedelta(days=1) * scope.share), 1)
-    first = day_start(asked.end, spec.timezone, shift=-days)
+    # Rows of a far future come with today: of the years up to them a share holds nothing else.
+    until = min(history.end, day_start(state.as_of or history.end, spec.timezone, shift=1))
+    days = max(int((until - history.start) / timedelta(days=1) * scope.share), 1)
+    first = day_start(min(asked.end, until), spec.timezone, shift=-days)
     return Interval(max(first, asked.start), asked.end), False
 
 

@@ -119,3 +119,16 @@ def test_an_audit_that_fails_has_told_and_queued_what_it_found_until_then(
     assert again.queued
     sales.advance()
     assert sales.audit().drifted == 0
+
+
+def test_a_share_is_one_of_the_past_whatever_the_future_holds(sales: Sales) -> None:
+    sales.run(HISTORY)
+    sales.sell(1, at=datetime(9998, 1, 1, tzinfo=UTC))
+    sales.advance()
+
+    found = [sales.audit(share=0.3) for _ in range(5)]
+
+    rows = [item.rows for item in found]
+    assert all(60 < count < 110 for count in rows[:3])
+    assert sum(rows[:4]) == 301
+    assert rows[4] == rows[0]
