@@ -52,8 +52,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     reader = _Reader(environ)
     settings = Settings(
-        source_url=reader.text("KPI_SOURCE_URL"),
-        state_url=reader.text("KPI_STATE_URL"),
+        source_url=reader.url("KPI_SOURCE_URL"),
+        state_url=reader.url("KPI_STATE_URL"),
         home=home_of(environ),
         run_budget=timedelta(
             seconds=reader.number("KPI_RUN_SECONDS", DEFAULT_RUN_SECONDS, 1, 3600)
@@ -84,6 +84,14 @@ class _Reader:
 
     def text(self, name: str) -> str | None:
         return self.environ.get(name, "").strip() or None
+
+    def url(self, name: str) -> str | None:
+        """A bare @ in a password would end it, and show its rest as a host's name."""
+        url = self.text(name)
+        authority = (url or "").partition("://")[2].partition("/")[0]
+        if authority.count("@") > 1:
+            self.problems.append(f"{name}: write each @ in the user or password as %40")
+        return url
 
     def number(self, name: str, default: float, least: float, most: float) -> float:
         raw = self.text(name)

@@ -216,7 +216,7 @@ class Store(Protocol):
         ...
 
     def lateness(self, since: datetime, metric: str) -> Lateness:
-        """How late rows came since a moment, by a metric that counts every row."""
+        """How late rows dated since a moment came, by a metric that counts every row."""
         ...
 
     def latest(self) -> Published | None:

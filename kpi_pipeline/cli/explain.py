@@ -21,7 +21,7 @@ from kpi_pipeline.model.declaration.durations import format_duration
 from kpi_pipeline.model.metric import RatioMetric, SimpleMetric
 from kpi_pipeline.model.snapshot import Reading
 from kpi_pipeline.model.window import Window
-from kpi_pipeline.pipeline.explain import confirm, explain
+from kpi_pipeline.pipeline.explain import confirm, explain, waiting
 
 Line = tuple[str, str]
 MOST_GROUPS = 50
@@ -40,7 +40,8 @@ def explain_command(
 ) -> None:
     """Show what METRIC means, what it was last published as, and the SQL that gives it again.
 
-    With --run both numbers are held together; the exit code is 1 if they differ.
+    With --run both numbers are held together; the exit code is 1 if they differ, and not only
+    because rows came since the check.
     """
     parts = assembly(file)
     source = answers(parts.spec, settings())
@@ -57,9 +58,11 @@ def explain_command(
     click.echo(found.sql)
     if run:
         proofs = confirm(found, source)
-        for line in _told(proofs):
+        equal = all(proof.equal for proof in proofs)
+        minutes = 0 if equal else waiting(parts.source, parts.store, found.span)
+        for line in _told(proofs, minutes):
             console.print(line)
-        sys.exit(0 if all(proof.equal for proof in proofs) else 1)
+        sys.exit(0 if equal or minutes else 1)
 
 
 def _lines(found: Explanation) -> Iterator[Line]:
@@ -116,7 +119,7 @@ def _value(found: Explanation, reading: Reading) -> Iterator[Line]:
         yield "  compared", _exact(reading.baseline) if ready else "nothing to compare with"
 
 
-def _told(proofs: tuple[Proof, ...]) -> Iterator[str]:
+def _told(proofs: tuple[Proof, ...], minutes: int) -> Iterator[str]:
     differing_first = sorted(proofs, key=lambda proof: proof.equal)
     for proof in differing_first[:MOST_GROUPS]:
         group = f" ({_shown(group_text(proof.dims))})" if proof.dims else ""
@@ -130,11 +133,15 @@ def _told(proofs: tuple[Proof, ...]) -> Iterator[str]:
     if len(proofs) > MOST_GROUPS:
         left = sum(1 for proof in differing_first[MOST_GROUPS:] if not proof.equal)
         yield f"{len(proofs) - MOST_GROUPS:,} more groups, of which {left:,} differ"
-    if not all(proof.equal for proof in proofs):
+    if minutes:
         yield (
-            "Rows may have come or changed since the check, or the declaration did: "
-            "run `kpi-pipeline advance` first. `kpi-pipeline audit --repair` mends what only old "
-            "updates and deletes explain."
+            f"[yellow]{minutes:,} minutes of the window changed since the check[/] and wait to be "
+            "folded by the next run; `kpi-pipeline audit` leaves such minutes out."
+        )
+    elif not all(proof.equal for proof in proofs):
+        yield (
+            "Nothing waits to be folded. Old updates and deletes are mended by "
+            "`kpi-pipeline audit --repair`, a changed declaration by `kpi-pipeline advance`."
         )
 
 
@@ -145,7 +152,7 @@ def _equal(proof: Proof) -> str:
 def _gap(proof: Proof) -> str:
     rows = proof.source_rows - proof.published_rows
     gap = "not comparable" if proof.difference is None else f"{proof.difference:+f}"
-    return f"difference {gap}, {rows:+,} rows"
+    return f"the source has {gap}, {rows:+,} rows"
 
 
 def _exact(value: Decimal | None) -> str:

@@ -25,8 +25,11 @@ def ledger_command(file: Path | None, since: str | None, most: int) -> None:
     start = datetime.now(UTC) - DEFAULT if since is None else moment_of(since, zone)
     parts, console = assembly(file), Console()
     count, newest = parts.store.corrections(start, most)
+    more = count - len(newest)
+    if more > 0:
+        console.print(f"The newest {len(newest)} of {count:,}; --most shows more.")
     if newest:
-        table = correction_table(newest, zone, left_out=count - len(newest))
+        table = correction_table(newest, zone, left_out=more)
         console.print(draw_table(table, "Shown numbers that changed"))
     else:
         console.print("No shown number has changed.")
@@ -37,4 +40,5 @@ def _lateness(parts: Assembly, since: datetime) -> str:
     counting = counting_metric(parts.spec)
     if counting is None:
         return "lateness is not measured: declare a metric without filter and group_by"
-    return lateness_sentence(parts.store.lateness(since, counting.name))
+    found = parts.store.lateness(since, counting.name)
+    return lateness_sentence(found, parts.spec.timezone)

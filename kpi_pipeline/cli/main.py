@@ -19,7 +19,7 @@ from kpi_pipeline.cli.explain import explain_command
 from kpi_pipeline.cli.ledger import ledger_command
 from kpi_pipeline.cli.rewind import rewind_command
 from kpi_pipeline.cli.status import status_command
-from kpi_pipeline.model.errors import KpiError, SpecError
+from kpi_pipeline.model.errors import KpiError, SourceError, SpecError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,7 +59,10 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except KpiError as error:
-        Console(stderr=True).print(f"[red]error:[/] {_escaped(error)}", soft_wrap=True)
+        console = Console(stderr=True)
+        console.print(f"[red]error:[/] {_escaped(error)}", soft_wrap=True)
+        if isinstance(error, SourceError):
+            console.print("`kpi-pipeline doctor` says what is missing, and what mends it.")
         sys.exit(2 if isinstance(error, SpecError) else 1)
 
 

@@ -1,7 +1,7 @@
 """The ledger as people read it."""
 
 from collections.abc import Sequence
-from datetime import timedelta, tzinfo
+from datetime import UTC, timedelta, tzinfo
 
 from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.numbers import format_age, format_number
@@ -18,22 +18,24 @@ def correction_table(found: Sequence[Correction], zone: tzinfo, *, left_out: int
     )
 
 
-def lateness_sentence(found: Lateness) -> str:
+def lateness_sentence(found: Lateness, zone: tzinfo = UTC) -> str:
     """How many rows came after their minute had been shown, and how late.
 
-    >>> from datetime import UTC, datetime
+    >>> from datetime import datetime
     >>> lateness_sentence(Lateness(since=datetime(2026, 11, 24, tzinfo=UTC), rows=200, late=1,
     ...     half=timedelta(minutes=3), most=timedelta(minutes=3),
     ...     nearly_all=timedelta(minutes=3), latest=timedelta(minutes=3)))
-    '1 of 200 rows came late (0.5 %): half within 3m, 90 % within 3m, 99 % within 3m, latest 3m'
+    'since 2026-11-24 00:00 1 of 200 rows came late (0.5 %): half within 3m, 90 % within 3m, \
+99 % within 3m, latest 3m'
     """
+    since = f"since {found.since.astimezone(zone).strftime('%Y-%m-%d %H:%M')}"
     if not found.late:
-        return f"none of {found.rows:,} rows came late"
+        return f"{since} none of {found.rows:,} rows came late"
     share = f"{100 * found.late / max(found.rows, found.late):.2g} %"
     parts = {"half within": found.half, "90 % within": found.most, "99 % within": found.nearly_all}
     told = ", ".join(f"{words} {_age(age)}" for words, age in parts.items())
     rows = f"{found.late:,} of {found.rows:,} rows came late ({share})"
-    return f"{rows}: {told}, latest {_age(found.latest)}"
+    return f"{since} {rows}: {told}, latest {_age(found.latest)}"
 
 
 def _age(age: timedelta | None) -> str:

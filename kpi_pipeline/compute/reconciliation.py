@@ -23,7 +23,8 @@ def audit_sentence(audit: Audit, zone: tzinfo = UTC) -> str:
     if audit.interval is None:
         return f"{when}, there was nothing to compare"
     since = f"since {_minute(audit.interval.start, zone)}"
-    part = "" if audit.complete or not audit.all_history else " (a part of history)"
+    whole = " (all of history)" if audit.complete else " (a part of history)"
+    part = whole if audit.all_history else ""
     values = f"{audit.buckets:,} values {since}{part}"
     return f"{when}, {_difference(audit)}; {values}{_pending(audit)}{_queued(audit)}"
 

@@ -47,7 +47,8 @@ class Lateness:
     """How late rows came, measured over the ledger.
 
     Attributes:
-        rows: Rows folded over the same time.
+        since: Where the event times begin that this is about.
+        rows: Rows dated since then.
         late: Of these, rows that came after their minute had been shown.
         half, most, nearly_all, latest: Lateness of the 50th, 90th and 99th percentile of late
             rows, and the greatest; None without a late row.

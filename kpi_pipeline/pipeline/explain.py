@@ -3,10 +3,12 @@
 from kpi_pipeline.compute.explanation import Explanation, explanation
 from kpi_pipeline.compute.proof import Proof, prove
 from kpi_pipeline.compute.spelling import Write
+from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import StateError
+from kpi_pipeline.model.moment import total_minutes, union
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.ports import Answers, Store
+from kpi_pipeline.ports import Answers, Source, Store
 
 
 def explain(
@@ -40,3 +42,16 @@ def confirm(found: Explanation, answers: Answers) -> tuple[Proof, ...]:
         SourceError: The source cannot answer.
     """
     return prove(found, answers.ask(found.sql))
+
+
+def waiting(source: Source, store: Store, span: Bounds) -> int:
+    """How many minutes of a window changed since the last check, or wait to be folded.
+
+    Raises:
+        SourceError, StateError: A look was not possible.
+    """
+    state = store.load()
+    look = source.detect(state.position)
+    ranges = union([*look.changed, *(item.interval for item in state.dirty)])
+    inside = (item.clip(span.start or item.start, span.end) for item in ranges)
+    return total_minutes(part for part in inside if part is not None)

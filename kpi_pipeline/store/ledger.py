@@ -15,7 +15,7 @@ KEPT = timedelta(days=90)
 
 LATE_SQL = text("""
 SELECT lateness, sum(rows_after - rows_before)::bigint AS rows FROM kpi.correction
-WHERE pipeline_id = :id AND at >= :since AND why = :late AND metric = :metric
+WHERE pipeline_id = :id AND bucket >= :since AND why = :late AND metric = :metric
 GROUP BY lateness ORDER BY lateness
 """)
 ROWS_SQL = text("""
@@ -39,18 +39,23 @@ def record_corrections(connection: Connection, id_: int, found: Sequence[Correct
 def load_corrections(
     connection: Connection, id_: int, since: datetime, most: int
 ) -> tuple[int, tuple[Correction, ...]]:
-    """How many there are since a moment, and the newest of them."""
+    """How many values changed since a moment, and the newest of them.
+
+    A row may come without changing its bucket's value: a buyer who was counted, a lesser maximum.
+    """
     table = schema.correction
-    wanted = (table.c.pipeline_id == id_, table.c.at >= since)
+    changed = table.c.before.is_distinct_from(table.c.after)
+    wanted = (table.c.pipeline_id == id_, table.c.at >= since, changed)
     count = connection.execute(select(func.count()).where(*wanted)).scalar_one()
-    newest = select(table).where(*wanted).order_by(table.c.id.desc()).limit(most)
+    order = (table.c.at.desc(), table.c.bucket.desc(), table.c.id)
+    newest = select(table).where(*wanted).order_by(*order).limit(most)
     return count, tuple(_correction(dict(row)) for row in connection.execute(newest).mappings())
 
 
 def measure_lateness(
     connection: Connection, id_: int, since: datetime, metric: str, definition: str
 ) -> Lateness:
-    """How late rows came since a moment, by a metric that counts every row."""
+    """How late rows dated since a moment came, by a metric that counts every row."""
     wanted = {"id": id_, "since": since, "metric": metric}
     late = connection.execute(LATE_SQL, wanted | {"late": Why.LATE.value}).all()
     rows = connection.execute(ROWS_SQL, wanted | {"definition": definition}).scalar_one()

@@ -131,11 +131,16 @@ class PostgresStore:
             return load_corrections(connection, id_, since, most)
 
     def lateness(self, since: datetime, metric: str) -> Lateness:
-        """How late rows came since a moment, by a metric that counts every row."""
+        """How late rows dated since a moment came, by a metric that counts every row.
+
+        Only where minutes are kept: a day does not tell how late in it a row was.
+        """
         with transaction(self.engine) as connection:
             id_ = pipeline_id(connection, self.spec.name)
             definition = self.spec.definitions[metric]
-            return measure_lateness(connection, id_, since, metric, definition)
+            kept = load_state(connection, id_).minutes_from
+            start = since if kept is None else max(since, kept)
+            return measure_lateness(connection, id_, start, metric, definition)
 
     def latest(self) -> Published | None:
         """What the last commit published; None before the first."""

@@ -46,15 +46,27 @@ def test_explain_shows_definition_bounds_clocks_and_a_statement(command: Command
 def test_run_holds_both_numbers_together(sales: Sales, command: Command) -> None:
     equal, told = command.run("explain", "avg_order_value", "--window", "lifetime", "--run")
     sales.sell(5, at=datetime.now(UTC) - timedelta(hours=1))  # inside the published window
-    differs, why = command.run("explain", "avg_order_value", "--window", "lifetime", "--run")
+    waits, why = command.run("explain", "avg_order_value", "--window", "lifetime", "--run")
 
-    assert (equal, differs) == (0, 1)
+    assert (equal, waits) == (0, 0)
     assert "ratio        total_revenue / transaction_count" in told
     assert "agg          transaction_count: count of rows" in told
     assert "published 617.375 of 2 rows, source 617.375 of 2 rows: equal" in told
     assert "from         the declared start" in told
-    assert "difference -204.125, +1 rows" in why
-    assert "run `kpi-pipeline advance` first" in why
+    assert "the source has -204.125, +1 rows" in why
+    assert "1 minutes of the window changed since the check" in why
+
+
+def test_run_fails_where_nothing_waits_that_explains_the_difference(
+    sales: Sales, command: Command
+) -> None:
+    sales.run("DELETE FROM transactions WHERE amount < 1")
+
+    differs, why = command.run("explain", "total_revenue", "--window", "lifetime", "--run")
+
+    assert differs == 1
+    assert "the source has -0.25, -1 rows" in why
+    assert "kpi-pipeline audit --repair" in why
 
 
 def test_groups_are_shown_and_one_is_chosen(command: Command) -> None:
@@ -80,15 +92,14 @@ def test_of_many_groups_the_differing_come_first(sales: Sales, command: Command)
     sales.advance()
     words = ("explain", "revenue_by_type", "--window", "lifetime", "--run")
     equal, told = command.run(*words)
-    # A row of now would be past the published window once its minute is over.
-    sales.sell(1, kind="K69", at=datetime.now(UTC) - timedelta(hours=1))
+    sales.run("DELETE FROM transactions WHERE transaction_type = 'K69'")
     differs, why = command.run(*words)
 
     assert (equal, differs) == (0, 1)
     assert "22 more groups; --group shows one" in told
     assert "22 more groups, of which 0 differ" in told
-    assert why.count("difference") == 1
-    assert why.index("difference +1.00, +1 rows") < why.index("equal")
+    assert why.count("the source has") == 1
+    assert why.index("the source has not comparable, -1 rows") < why.index("equal")
 
 
 def test_a_terminal_shows_what_a_group_holds_and_does_not_obey_it(

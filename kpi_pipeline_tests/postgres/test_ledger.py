@@ -140,3 +140,17 @@ def test_history_that_is_first_filled_is_no_correction(sales: Sales) -> None:
         pass
 
     assert ledger(sales) == []
+
+
+def test_a_value_that_a_late_row_did_not_change_is_not_listed_and_its_row_is_late(
+    sales: Sales,
+) -> None:
+    at = ago(3)
+    sales.sell(5, at=at, user=1)
+    sales.advance()
+    sales.sell(5, at=at, user=1)
+    sales.advance()
+
+    assert ledger(sales, "unique_users") == []
+    assert ledger(sales, "largest") == []
+    assert sales.parts.store.lateness(LONG_AGO, "total_revenue").late == 1

@@ -51,8 +51,10 @@ def _parse_one(text: str) -> exp.Expr:
     try:
         trees = parse(text, dialect="postgres")
     except SqlglotError as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(f"{text!r} is not an SQL expression: {_plain(first)}") from None
+        first = str(error).splitlines()[0] if str(error) else ""
+        # Some of its messages name classes of its own, which help nobody.
+        said = "" if "<class" in first or not first else f": {_plain(first)}"
+        raise ValueError(f"{text!r} is not an SQL expression{said}") from None
     if len(trees) != 1 or trees[0] is None:
         raise ValueError(f"{text!r} is not one SQL expression")
     return trees[0]

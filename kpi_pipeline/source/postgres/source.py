@@ -87,8 +87,9 @@ def _warnings(spec: PipelineSpec, table: Table) -> list[str]:
     key = spec.source.key
     if table.has_horizon and (key is None or not table.has_sequence_key(key)):
         found.append(
-            f"{name} has no indexed whole-number key, so rows that are dated more than the "
-            "lookback before their transaction are not seen: name one as source.key if there is."
+            f"{_keyless(spec, table)}, so rows that are dated more than the lookback "
+            "before their transaction are not seen: name an indexed whole-number key as source.key "
+            "if there is one."
         )
     if table.has_horizon and not table.sees_activity:
         found.append(
@@ -96,3 +97,10 @@ def _warnings(spec: PipelineSpec, table: Table) -> list[str]:
             "GRANT pg_read_all_stats TO its user; on a standby, read the primary."
         )
     return found
+
+
+def _keyless(spec: PipelineSpec, table: Table) -> str:
+    key = spec.source.key
+    if key is None:
+        return f"{spec.source.table} has no indexed whole-number key declared"
+    return f"source.key {key} is {table.columns[key]} and no indexed whole number of a plain table"

@@ -93,7 +93,8 @@ def test_the_sentence_says_when_how_far_back_and_by_how_much() -> None:
     zone = SHOP.timezone
 
     assert audit_sentence(audit([]), zone) == (
-        "verified 2026-11-24 07:00, difference 0; 1,234 values since 2026-11-24 00:00"
+        "verified 2026-11-24 07:00, difference 0; 1,234 values since 2026-11-24 00:00 "
+        "(all of history)"
     )
     assert audit_sentence(audit([], complete=False), zone).endswith("(a part of history)")
     assert "1 values differ (state minus source: revenue +9.50)" in audit_sentence(

@@ -146,4 +146,4 @@ def test_no_late_row_is_told_as_such() -> None:
         since=AS_OF, rows=10, late=0, half=None, most=None, nearly_all=None, latest=None
     )
 
-    assert lateness_sentence(none) == "none of 10 rows came late"
+    assert lateness_sentence(none) == "since 2026-11-24 12:00 none of 10 rows came late"
