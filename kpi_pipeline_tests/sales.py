@@ -15,10 +15,11 @@ from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.declaration.lines import parse_text
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.advance import Outcome, advance
-from kpi_pipeline.pipeline.audit import AuditProgress, Scope, audit
+from kpi_pipeline.pipeline.audit import AuditProgress, audit
 from kpi_pipeline.pipeline.deliver import Delivered, deliver
 from kpi_pipeline.pipeline.peek import Peek, peek
 from kpi_pipeline.pipeline.rewind import rewind
+from kpi_pipeline.pipeline.scope import Scope
 
 DECLARATION = """
 type: kpi_pipeline.KpiPipelineComponent
@@ -138,12 +139,13 @@ class Sales:
         since: datetime | None = None,
         share: float = 1.0,
         repair: bool = False,
+        resume: bool = True,
         seconds: float = 60,
         progress: Callable[[AuditProgress], None] = lambda _: None,
     ) -> Audit:
         """Hold the state against the source."""
         parts = self.parts
-        scope = Scope(since=since, share=share, repair=repair)
+        scope = Scope(since=since, share=share, resume=resume, repair=repair)
         return audit(
             parts.spec,
             parts.source,

@@ -16,6 +16,7 @@ from kpi_pipeline.compute.reconciliation import audit_sentence, drift_table
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.pipeline import audit as use_case
 from kpi_pipeline.pipeline.advance import advance
+from kpi_pipeline.pipeline.scope import Scope
 
 NO_END = timedelta(days=3650)
 COLUMNS = (
@@ -45,7 +46,7 @@ def audit_command(
     start = None if since is None else moment_of(since, zone)
     parts, console = assembly(file), Console()
     budget = NO_END if seconds is None else timedelta(seconds=seconds)
-    scope = use_case.Scope(since=start, repair=repair)
+    scope = Scope(since=start, repair=repair)
     found = _audit(parts, scope, budget, console)
     _tell(found, parts, console)
     if repair and not found.reconciles:
@@ -55,7 +56,7 @@ def audit_command(
     sys.exit(0 if found.reconciles else 1)
 
 
-def _audit(parts: Assembly, scope: use_case.Scope, budget: timedelta, console: Console) -> Audit:
+def _audit(parts: Assembly, scope: Scope, budget: timedelta, console: Console) -> Audit:
     with Progress(*COLUMNS, console=console, transient=True) as bar:
         task = bar.add_task("audit", total=None, drifted=0)
 

@@ -12,15 +12,13 @@ from datetime import datetime
 from kpi_pipeline.compute.spelling import Apart, Spelling
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
-from kpi_pipeline.model.group import OTHER, is_other
+from kpi_pipeline.model.group import LONGEST_GROUP, OTHER, is_other
 from kpi_pipeline.model.metric import Aggregation, Metric, RatioMetric, SimpleMetric
 from kpi_pipeline.model.moment import utc
 from kpi_pipeline.model.spec import PipelineSpec
 
 NONE = "1 = 0"
 """True of no group."""
-LONGEST_GROUP = 100
-"""Characters of a group's value that count, as the data layer cuts them."""
 
 
 class PostgresSpelling:

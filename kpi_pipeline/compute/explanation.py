@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from kpi_pipeline.compute.explain import LONGEST_GROUP, metric_sql, sides
+from kpi_pipeline.compute.explain import metric_sql, sides
 from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.spelling import Statement, Write
 from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import KpiError
-from kpi_pipeline.model.group import is_other
+from kpi_pipeline.model.group import LONGEST_GROUP, is_other
 from kpi_pipeline.model.metric import Metric, RatioMetric, SimpleMetric
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec, SourceTable

@@ -13,7 +13,7 @@ from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.threshold import Threshold
 
 LONGEST_TEXT = 140
-LONGEST_GROUP = 60
+LONGEST_LABEL = 60
 LONGEST_HEADLINE = 150
 WORD = {Level.WARN: "WARN", Level.CRITICAL: "CRIT"}
 
@@ -53,7 +53,7 @@ def _group_key(dims: Dims) -> tuple[str, ...]:
     if not dims:
         return ()
     digest = hashlib.sha256(json.dumps(dims).encode()).hexdigest()[:8]
-    return (f"{_cut(group_text(dims), LONGEST_GROUP)}#{digest}",)
+    return (f"{_cut(group_text(dims), LONGEST_LABEL)}#{digest}",)
 
 
 def group_text(dims: Dims) -> str:

@@ -7,6 +7,8 @@ OTHER = "(other)"
 MOST_GROUPS = 10_000
 """The most that may be declared: every group is a number in every window of every snapshot."""
 DEFAULT_GROUPS = 1_000
+LONGEST_GROUP = 100
+"""Characters of a group's value that count: labels, messages and index rows have an end."""
 
 
 def other_of(dims: Dims) -> Dims:

@@ -16,7 +16,8 @@ from kpi_pipeline.orchestration.checks import audit_result
 from kpi_pipeline.orchestration.console import QUIET
 from kpi_pipeline.orchestration.wiring import Wiring
 from kpi_pipeline.pipeline.advance import advance
-from kpi_pipeline.pipeline.audit import Scope, audit
+from kpi_pipeline.pipeline.audit import audit
+from kpi_pipeline.pipeline.scope import Scope
 
 EVERYTHING = "all_history"
 BUDGET = timedelta(minutes=10)
@@ -96,7 +97,8 @@ def _audit(wiring: Wiring, context: dg.OpExecutionContext, *, everything: bool) 
     if everything:
         _sweep(wiring, context)
     since = None if everything else datetime.now(UTC) - spec.audit.recent
-    scope = Scope(since=since, share=spec.audit.share if everything else 1.0, repair=True)
+    share = spec.audit.share if everything else 1.0
+    scope = Scope(since=since, share=share, resume=True, repair=True)
     return audit(spec, parts.source, parts.store, scope, budget=BUDGET, clock=time.monotonic)
 
 

@@ -4,33 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kpi_pipeline.compute.calendar import day_start, whole_days
 from kpi_pipeline.compute.drift import difference_of
 from kpi_pipeline.model.audit import MOST_DRIFTS, Audit, Drift
 from kpi_pipeline.model.batch import Slice
 from kpi_pipeline.model.errors import SourceError, SourceTimeoutError, StateError
 from kpi_pipeline.model.moment import Interval, subtract, total_minutes, union
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.state import Cause, Dirty, PipelineState
-from kpi_pipeline.pipeline.backlog import span
+from kpi_pipeline.model.state import Cause, Dirty
 from kpi_pipeline.pipeline.compared import Compared, compare
 from kpi_pipeline.pipeline.pace import Pace
+from kpi_pipeline.pipeline.scope import Scope, asked_of
 from kpi_pipeline.ports import Source, Store
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What to audit.
-
-    Attributes:
-        since: Oldest event time; None means all of history.
-        share: At most this share of all days, newest first; the next audit goes on from there.
-        repair: Queue what differs to be folded again.
-    """
-
-    since: datetime | None = None
-    share: float = 1.0
-    repair: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +46,7 @@ def audit(
     as_of = state.as_of
     if as_of is None:
         raise StateError("nothing was folded yet, so there is nothing to audit; run `advance`")
-    asked, whole = _asked(spec, state, source, store, scope)
+    asked, whole = asked_of(spec, state, source, store, scope)
     found, pace, left = Compared(), Pace(), union([asked] if asked else [])
     deadline, failure = clock() + budget.total_seconds(), None
     try:
@@ -110,38 +94,6 @@ def _compare(
         return None
     pace.went(clock() - began)
     return piece
-
-
-def _asked(
-    spec: PipelineSpec, state: PipelineState, source: Source, store: Store, scope: Scope
-) -> tuple[Interval | None, bool]:
-    """What to compare, and whether that is all that the scope names or a part of it.
-
-    Whole days, so that the days that minutes make can be compared too.
-    """
-    history = span(state, source.extent())
-    if history is None:
-        return None, True
-    end = history.end if scope.since else _resumed(store, history)
-    asked = history.clip(scope.since or history.start, end)
-    if asked is None:
-        return None, True
-    asked = whole_days(asked, spec.timezone)
-    if scope.share >= 1:
-        return asked, end == history.end
-    # Rows of a far future come with today: of the years up to them a share holds nothing else.
-    until = min(history.end, day_start(state.as_of or history.end, spec.timezone, shift=1))
-    days = max(int((until - history.start) / timedelta(days=1) * scope.share), 1)
-    first = day_start(min(asked.end, until), spec.timezone, shift=-days)
-    return Interval(max(first, asked.start), asked.end), False
-
-
-def _resumed(store: Store, history: Interval) -> datetime:
-    """Where the last audit of all history stopped before its end."""
-    last = store.audit(all_history=True)
-    if last is None or last.complete or last.interval is None:
-        return history.end
-    return last.interval.start if last.interval.start > history.start else history.end
 
 
 def _progress(found: Compared, left: Sequence[Interval]) -> AuditProgress:

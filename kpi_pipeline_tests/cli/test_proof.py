@@ -84,3 +84,17 @@ def test_the_ledger_shows_what_changed_and_how_late_rows_come(
     assert code == 0
     assert "late rows" in output
     assert "1 of 2 rows came late (50 %): half within 1h 59m" in output
+
+
+def test_a_person_asks_for_all_of_history_whatever_the_schedule_left_undone(
+    sales: Sales, drifted: Command
+) -> None:
+    sales.run("DELETE FROM transactions WHERE user_id = 0")
+    left_undone = sales.audit(share=0.1)
+
+    code, output = drifted.run("audit")
+
+    assert not left_undone.complete
+    assert code == 1
+    assert "total_revenue +20.00" in output
+    assert "(all of history)" in output

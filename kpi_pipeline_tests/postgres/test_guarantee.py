@@ -9,7 +9,7 @@ import pytest
 from kpi_pipeline.model.batch import Batch, Slice
 from kpi_pipeline.model.errors import SourceTimeoutError
 from kpi_pipeline.model.moment import total_minutes
-from kpi_pipeline.source.postgres.position import load_position
+from kpi_pipeline.source.position import load_position
 from kpi_pipeline.source.postgres.source import PostgresSource
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from sqlalchemy import Connection, text
 
-from kpi_pipeline.source.postgres.position import Position, load_position
+from kpi_pipeline.source.position import Position, load_position
 from kpi_pipeline.source.postgres.prints import MOST_PRINTS
 from kpi_pipeline_tests.postgres.conftest import Shop
 from kpi_pipeline_tests.postgres.scratch import Scratch

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from kpi_pipeline.model.batch import Detection
+from kpi_pipeline.source.position import load_position
 from kpi_pipeline.source.postgres.horizon import FARTHEST
-from kpi_pipeline.source.postgres.position import load_position
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source
 

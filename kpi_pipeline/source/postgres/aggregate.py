@@ -12,7 +12,8 @@ from kpi_pipeline.model.batch import Aggregate, Batch, Slice
 from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.source.postgres.aggregate_sql import Question, aggregate_sql, questions
+from kpi_pipeline.source.declared import Question, questions
+from kpi_pipeline.source.postgres.aggregate_sql import aggregate_sql
 from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.fault import asking
 from kpi_pipeline.source.postgres.kinds import kinds_of

@@ -1,31 +1,13 @@
 """The GROUP BY that does the work, written from the declaration."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from kpi_pipeline.model.group import LONGEST_GROUP
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.declared import Question
 from kpi_pipeline.source.postgres.kinds import as_number, as_text
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
-
-LONGEST_GROUP = 100
-"""Characters of a group's value that count: labels, messages and index rows have an end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One statement: the metrics that share a group_by, over the same intervals."""
-
-    group_by: tuple[str, ...]
-    metrics: tuple[SimpleMetric, ...]
-
-
-def questions(spec: PipelineSpec) -> list[Question]:
-    """One statement a group_by; the first has none and also counts the rows."""
-    groups: dict[tuple[str, ...], list[SimpleMetric]] = {(): []}
-    for metric in spec.simple_metrics:
-        groups.setdefault(metric.group_by, []).append(metric)
-    return [Question(group_by, tuple(metrics)) for group_by, metrics in groups.items()]
 
 
 def aggregate_sql(

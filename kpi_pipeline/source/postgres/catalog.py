@@ -8,8 +8,9 @@ from sqlalchemy import Connection, text
 from kpi_pipeline.model.declaration.expression import columns_of
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import SourceError
-from kpi_pipeline.model.metric import Aggregation, SimpleMetric
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.declared import ARITHMETIC, EMPTY_HINT, declared_columns
 from kpi_pipeline.source.postgres.leaves import Leaf, read_leaves
 from kpi_pipeline.source.postgres.names import quoted, quoted_table
 
@@ -42,10 +43,8 @@ NEIGHBOURS_SQL = text("""
 SELECT table_schema || '.' || table_name FROM information_schema.tables
 WHERE table_schema NOT IN ('pg_catalog', 'information_schema') LIMIT 1000
 """)
-EMPTY_HINT = ", which has no table at all; `kpi-pipeline demo` fills one with a demo shop"
 WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
 NUMBERS = WHOLE_NUMBERS | {"numeric", "real", "double precision", "money"}
-ARITHMETIC = frozenset({Aggregation.SUM, Aggregation.AVERAGE, Aggregation.MIN, Aggregation.MAX})
 EVENT_TIME = "timestamp with time zone"
 TABLES_WITH_XMIN = frozenset({"r", "p", "m"})
 
@@ -162,16 +161,3 @@ def _check_number(table: Table, metric: SimpleMetric) -> None:
             f"metrics.{metric.name}.expr: {column} is {table.columns[column]}; "
             f"agg {metric.agg.value} needs a number"
         )
-
-
-def declared_columns(spec: PipelineSpec) -> list[tuple[str, str]]:
-    """Every column that a declaration reads, with the key that names it."""
-    used = [(spec.source.event_time, "source.agg_time_dimension")]
-    if spec.source.key is not None:
-        used.append((spec.source.key, "source.key"))
-    for metric in spec.simple_metrics:
-        where = f"metrics.{metric.name}"
-        used.extend((column, f"{where}.group_by") for column in metric.group_by)
-        for part, sql in (("expr", metric.expr), ("filter", metric.filter)):
-            used.extend((column, f"{where}.{part}") for column in sorted(columns_of(sql or "1")))
-    return used

@@ -16,10 +16,10 @@ from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.declaration.durations import format_duration
 from kpi_pipeline.model.moment import Interval, minute_interval, union
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.position import UNREADABLE, WHY_UNREADABLE, Anchor, Position, keep
 from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.leaves import Moved, find_moved, keep_leaves
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
-from kpi_pipeline.source.postgres.position import UNREADABLE, WHY_UNREADABLE, Anchor, Position, keep
 from kpi_pipeline.source.postgres.prints import differing, kept
 from kpi_pipeline.source.postgres.restart import (
     FORGOTTEN,

@@ -12,9 +12,9 @@ from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.declaration.durations import format_duration
 from kpi_pipeline.model.moment import LATEST, floor_minute, minute_interval, union
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.position import UNREADABLE, WHY_UNREADABLE, Position
 from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.names import inline, minute_of, quoted, quoted_table
-from kpi_pipeline.source.postgres.position import UNREADABLE, WHY_UNREADABLE, Position
 
 KIND = "lookback"
 

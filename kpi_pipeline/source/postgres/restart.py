@@ -13,8 +13,8 @@ from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import DBAPIError
 
 from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute, minute_interval
+from kpi_pipeline.source.position import Position
 from kpi_pipeline.source.postgres.catalog import Table
-from kpi_pipeline.source.postgres.position import Position
 from kpi_pipeline.source.postgres.unseen import Search
 
 FORGOTTEN = 100_000

@@ -7,12 +7,12 @@ from sqlalchemy import Connection, text
 from kpi_pipeline.model.batch import Batch, Detection, Slice, SourceReport
 from kpi_pipeline.model.moment import LATEST, MINUTE, Interval, floor_minute
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.position import load_position
 from kpi_pipeline.source.postgres import horizon, lookback
 from kpi_pipeline.source.postgres.aggregate import aggregate
 from kpi_pipeline.source.postgres.catalog import Table, read_table
 from kpi_pipeline.source.postgres.connection import connect_engine, reading
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
-from kpi_pipeline.source.postgres.position import load_position
 
 
 class PostgresSource:

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, text
 
 from kpi_pipeline.model.moment import LATEST
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.position import Position
 from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.names import inline, minute_of, quoted, quoted_table
-from kpi_pipeline.source.postgres.position import Position
 
 ROW_HASH = "hashtidextended(ctid, hashtextextended(CAST(xmin AS text), CAST(tableoid AS bigint)))"
 """Of a row version: its place, its writer, its partition. Sums do not depend on the order."""

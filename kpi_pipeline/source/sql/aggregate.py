@@ -12,7 +12,7 @@ from kpi_pipeline.compute.partial import Partial, merge
 from kpi_pipeline.model.batch import Aggregate, Batch, Dims, Slice
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
-from kpi_pipeline.source.postgres.aggregate_sql import Question, questions
+from kpi_pipeline.source.declared import Question, questions
 from kpi_pipeline.source.sql.buckets import Buckets
 from kpi_pipeline.source.sql.statements import Statement, Statements
 

@@ -26,7 +26,7 @@ from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.source.postgres.catalog import ARITHMETIC, EMPTY_HINT, declared_columns
+from kpi_pipeline.source.declared import ARITHMETIC, EMPTY_HINT, declared_columns
 
 MOST_NEIGHBOURS = 1000
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.declaration.durations import format_duration
 from kpi_pipeline.model.moment import floor_minute, minute_interval, union
-from kpi_pipeline.source.postgres.position import UNREADABLE, WHY_UNREADABLE, Position
+from kpi_pipeline.source.position import UNREADABLE, WHY_UNREADABLE, Position
 from kpi_pipeline.source.sql.statements import Statements
 
 KIND = "sql"

@@ -21,8 +21,8 @@ from sqlalchemy.types import TypeEngine
 
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.finding import Finding
+from kpi_pipeline.model.group import LONGEST_GROUP
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.source.postgres.aggregate_sql import LONGEST_GROUP
 from kpi_pipeline.source.sql import connection as bounds
 from kpi_pipeline.source.sql.catalog import Table, bare_column, check_numbers
 from kpi_pipeline.source.sql.clock import WallClock

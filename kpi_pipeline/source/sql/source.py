@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from kpi_pipeline.model.batch import Batch, Detection, Slice, SourceReport
 from kpi_pipeline.model.moment import LATEST, Interval, floor_minute
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.source.postgres.position import load_position
+from kpi_pipeline.source.position import load_position
 from kpi_pipeline.source.sql.aggregate import aggregate
 from kpi_pipeline.source.sql.buckets import DAYS
 from kpi_pipeline.source.sql.catalog import Table, read_table

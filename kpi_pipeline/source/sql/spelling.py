@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from kpi_pipeline.compute.explain import LONGEST_GROUP, quoted
+from kpi_pipeline.compute.explain import quoted
 from kpi_pipeline.compute.windows import Bounds
+from kpi_pipeline.model.group import LONGEST_GROUP
 from kpi_pipeline.source.sql.clock import DAY, Wall, WallClock
 from kpi_pipeline.source.sql.expression import written
 from kpi_pipeline.source.sql.walls import walls

@@ -24,8 +24,8 @@ from sqlalchemy.engine import URL
 
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.finding import Finding
+from kpi_pipeline.model.group import LONGEST_GROUP
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.source.postgres.aggregate_sql import LONGEST_GROUP
 from kpi_pipeline.source.sql.catalog import Table, bare_column
 from kpi_pipeline.source.sql.clock import WallClock
 from kpi_pipeline.source.sql.event_time import FIRST, LAST, MINUTES, EventTime

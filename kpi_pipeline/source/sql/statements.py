@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.source.postgres.aggregate_sql import Question
-from kpi_pipeline.source.postgres.catalog import declared_columns
+from kpi_pipeline.source.declared import Question, declared_columns
 from kpi_pipeline.source.sql.catalog import Table
 from kpi_pipeline.source.sql.dialect import Dialect
 from kpi_pipeline.source.sql.event_time import MINUTES, EventTime, both
