@@ -7,7 +7,9 @@ from kpi_pipeline.config import Settings, SettingsError
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline.notify.slack import slack_from
-from kpi_pipeline.ports import Answers, Notifier, Outbox, Source, Store
+from kpi_pipeline.ports.delivery import Notifier, Outbox
+from kpi_pipeline.ports.source import Answers, Source
+from kpi_pipeline.ports.store import Store
 from kpi_pipeline.source.open import open_answers, open_source
 from kpi_pipeline.store.engine import state_engine
 from kpi_pipeline.store.migrate import migrate

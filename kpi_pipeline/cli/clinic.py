@@ -15,7 +15,7 @@ from kpi_pipeline.pipeline.doctor import (
     look_at_channels,
     look_at_progress,
 )
-from kpi_pipeline.ports import Checkup
+from kpi_pipeline.ports.source import Checkup
 from kpi_pipeline.source.open import open_checkup, open_source
 from kpi_pipeline.store.engine import state_engine
 from kpi_pipeline.store.health import StateCheckup

@@ -11,7 +11,7 @@ from kpi_pipeline.compute.reconciliation import audit_sentence
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.pipeline.deliver import LEASE
-from kpi_pipeline.ports import Store
+from kpi_pipeline.ports.store import Store
 
 
 @click.command("status")

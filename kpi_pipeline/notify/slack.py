@@ -7,7 +7,7 @@ from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline.notify.slack_bot import SlackBot
 from kpi_pipeline.notify.slack_webhook import SlackWebhook
-from kpi_pipeline.ports import Notifier
+from kpi_pipeline.ports.delivery import Notifier
 
 _CHANNEL_ID = re.compile(r"[A-Z0-9]+")
 _VISIBLE = re.compile(r"[!-~]+")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 from dagster import DagsterRunStatus, RunsFilter
 
-from kpi_pipeline.ports import Store
+from kpi_pipeline.ports.store import Store
 
 WAITING = (DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED)
 LAUNCHED = (DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING)

@@ -13,7 +13,8 @@ from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.fold import Folded, fold
 from kpi_pipeline.pipeline.pace import Pace
-from kpi_pipeline.ports import Source, Store
+from kpi_pipeline.ports.source import Source
+from kpi_pipeline.ports.store import Store
 
 MOST_CONFLICTS = 20
 

@@ -14,7 +14,8 @@ from kpi_pipeline.model.state import Cause, Dirty
 from kpi_pipeline.pipeline.compared import Compared, compare
 from kpi_pipeline.pipeline.pace import Pace
 from kpi_pipeline.pipeline.scope import Scope, asked_of
-from kpi_pipeline.ports import Source, Store
+from kpi_pipeline.ports.source import Source
+from kpi_pipeline.ports.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.moment import MINUTE, Interval, coalesced, floor_minute
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty, PipelineState
-from kpi_pipeline.ports import Source
+from kpi_pipeline.ports.source import Source
 
 MOST_RANGES = 200
 

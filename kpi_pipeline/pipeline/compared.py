@@ -12,7 +12,8 @@ from kpi_pipeline.model.errors import SourceError, StateError
 from kpi_pipeline.model.moment import Interval, union
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.backlog import minutes_missing
-from kpi_pipeline.ports import Source, Store
+from kpi_pipeline.ports.source import Source
+from kpi_pipeline.ports.store import Store
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
-from kpi_pipeline.ports import Notifier, Outbox
+from kpi_pipeline.ports.delivery import Notifier, Outbox
 
 LEASE = timedelta(seconds=60)
 """A message claimed longer ago than this was cut off: it may or may not have gone out."""

@@ -11,7 +11,9 @@ from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.finding import Finding, fine, problem, warning
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.peek import peek
-from kpi_pipeline.ports import Checkup, Notifier, Outbox, Source, Store
+from kpi_pipeline.ports.delivery import Notifier, Outbox
+from kpi_pipeline.ports.source import Checkup, Source
+from kpi_pipeline.ports.store import Store
 
 Clock = Callable[[], datetime]
 MISSED = 5

@@ -8,7 +8,8 @@ from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.moment import total_minutes, union
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.ports import Answers, Source, Store
+from kpi_pipeline.ports.source import Answers, Source
+from kpi_pipeline.ports.store import Store
 
 
 def explain(

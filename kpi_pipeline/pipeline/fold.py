@@ -16,7 +16,8 @@ from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty, PipelineState
 from kpi_pipeline.pipeline.backlog import backlog_of
 from kpi_pipeline.pipeline.publish import take_snapshot
-from kpi_pipeline.ports import Source, Store
+from kpi_pipeline.ports.source import Source
+from kpi_pipeline.ports.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

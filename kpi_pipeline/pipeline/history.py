@@ -9,7 +9,8 @@ from kpi_pipeline.model.errors import StateConflictError, StateError
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty
-from kpi_pipeline.ports import Source, Store
+from kpi_pipeline.ports.source import Source
+from kpi_pipeline.ports.store import Store
 
 MOST_CONFLICTS = 20
 

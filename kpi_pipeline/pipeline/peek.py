@@ -13,7 +13,9 @@ from kpi_pipeline.model.state import PipelineState
 from kpi_pipeline.pipeline.backlog import backlog_of
 from kpi_pipeline.pipeline.deliver import LEASE
 from kpi_pipeline.pipeline.publish import take_snapshot
-from kpi_pipeline.ports import Outbox, Source, Store
+from kpi_pipeline.ports.delivery import Outbox
+from kpi_pipeline.ports.source import Source
+from kpi_pipeline.ports.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Dirty, PipelineState
 from kpi_pipeline.model.window import Window
-from kpi_pipeline.ports import UnitOfWork
+from kpi_pipeline.ports.store import UnitOfWork
 
 
 def take_snapshot(

@@ -5,7 +5,8 @@ from datetime import datetime
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.moment import Interval, floor_minute
 from kpi_pipeline.pipeline.backlog import span
-from kpi_pipeline.ports import Source, Store
+from kpi_pipeline.ports.source import Source
+from kpi_pipeline.ports.store import Store
 
 
 def rewind(source: Source, store: Store, since: datetime | None, why: str) -> Interval | None:

@@ -8,7 +8,8 @@ from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import PipelineState
 from kpi_pipeline.pipeline.backlog import span
-from kpi_pipeline.ports import Source, Store
+from kpi_pipeline.ports.source import Source
+from kpi_pipeline.ports.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import ArgumentError
 
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.ports import Answers, Checkup, Source
+from kpi_pipeline.ports.source import Answers, Checkup, Source
 from kpi_pipeline.source.postgres.answers import PostgresAnswers
 from kpi_pipeline.source.postgres.health import PostgresCheckup
 from kpi_pipeline.source.postgres.source import PostgresSource

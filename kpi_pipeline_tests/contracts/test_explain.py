@@ -14,7 +14,7 @@ from kpi_pipeline.compute.explanation import NULL, Explanation
 from kpi_pipeline.compute.proof import Proof
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.pipeline.explain import confirm, explain
-from kpi_pipeline.ports import Answers
+from kpi_pipeline.ports.source import Answers
 from kpi_pipeline.source.open import open_answers
 from kpi_pipeline_tests.contracts.conftest import OPEN, Opened
 from kpi_pipeline_tests.contracts.shops import OtherSales

@@ -9,7 +9,7 @@ from kpi_pipeline.model.notice import Level, Notice, NoticeKind
 from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline.notify.slack_bot import SlackBot
 from kpi_pipeline.notify.slack_webhook import SlackWebhook
-from kpi_pipeline.ports import Notifier
+from kpi_pipeline.ports.delivery import Notifier
 from kpi_pipeline_tests.notify.slack_peer import CHANNEL, WEBHOOK, SlackPeer
 
 BUILDERS: dict[str, Callable[[SlackPeer], Notifier]] = {

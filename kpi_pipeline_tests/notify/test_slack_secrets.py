@@ -10,7 +10,7 @@ from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.notice import Notice
 from kpi_pipeline.notify.slack_bot import SlackBot
 from kpi_pipeline.notify.slack_webhook import SlackWebhook
-from kpi_pipeline.ports import Notifier
+from kpi_pipeline.ports.delivery import Notifier
 from kpi_pipeline_tests.notify.slack_peer import CHANNEL, Fault, SlackPeer
 
 TOKEN = "xoxb-1234-hush"  # noqa: S105 - opens nothing

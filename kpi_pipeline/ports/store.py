@@ -1,104 +1,21 @@
-"""What the use cases ask of the world: a source, a store and notifiers."""
+"""What the use cases ask of the state database of one pipeline."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.judgement import Episodes, Judgement
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.snapshot import Totals
-from kpi_pipeline.compute.spelling import Apart, Statement
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.audit import Audit
-from kpi_pipeline.model.batch import Batch, Detection, Dims, Slice, SourceReport
+from kpi_pipeline.model.batch import Batch, Slice
 from kpi_pipeline.model.correction import Correction, Lateness
-from kpi_pipeline.model.finding import Finding
-from kpi_pipeline.model.metric import Metric
 from kpi_pipeline.model.moment import Interval
-from kpi_pipeline.model.notice import Notice
-from kpi_pipeline.model.outbox import Delivery, Queued
 from kpi_pipeline.model.snapshot import Published, Snapshot
 from kpi_pipeline.model.state import Dirty, PipelineState
-
-
-class Source(Protocol):
-    """The data layer: finds what changed and aggregates it; keeps nothing.
-
-    Every method raises `SourceError` where the source cannot answer.
-    """
-
-    def detect(self, position: str | None, *, sweep: bool = False) -> Detection:
-        """Find the minute buckets that may hold rows not seen at `position`.
-
-        Args:
-            position: Where an earlier look ended; None for the first.
-            sweep: Look at all of history, not only where rows are expected; finds updates of
-                old rows. Sources that cannot tell old rows apart look as far as ever.
-        """
-        ...
-
-    def aggregate(self, piece: Slice, as_of: datetime) -> Batch:
-        """Aggregate the buckets of a slice, all in one snapshot of the source."""
-        ...
-
-    def extent(self) -> Interval | None:
-        """From the oldest to just past the newest row, in whole minutes; None if empty."""
-        ...
-
-    def inspect(self) -> SourceReport:
-        """Look at the table itself: what is missing, what no bucket can hold."""
-        ...
-
-    def close(self) -> None:
-        """Close every connection; the next use opens another."""
-        ...
-
-
-class Answers(Protocol):
-    """Writes and runs the statement that explains a number."""
-
-    def write(
-        self, metric: Metric, span: Bounds, group: Dims | None, apart: Apart = None
-    ) -> Statement:
-        """The statement for a metric over a window; a source that is away is no error.
-
-        Args:
-            metric: Of the pipeline.
-            span: The window's bounds.
-            group: Values of the metric's `group_by` columns; None for every group.
-            apart: Where groups are summed together, those that are not.
-        """
-        ...
-
-    def ask(self, sql: str) -> Sequence[Sequence[object]]:
-        """The rows of one SELECT; nothing can be written.
-
-        Raises:
-            SourceError: The source cannot answer.
-        """
-        ...
-
-
-class Checkup(Protocol):
-    """Looks a database over: what is missing, what is dangerous."""
-
-    def examine(self) -> tuple[Finding, ...]:
-        """Every check's findings; a database that is away is one of them, not an error."""
-        ...
-
-    def now(self) -> datetime:
-        """The database's clock.
-
-        Raises:
-            SourceError, StateError: The database is away, or has no clock of its own.
-        """
-        ...
-
-    def close(self) -> None:
-        """Close every connection."""
-        ...
 
 
 class UnitOfWork(Protocol):
@@ -225,56 +142,4 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Close every connection; the next use opens another."""
-        ...
-
-
-class Outbox(Protocol):
-    """Messages that were decided and committed, on their way out.
-
-    Every method raises `StateError` where the database cannot be used.
-    """
-
-    def due(self, lease: timedelta) -> int:
-        """How many messages could be tried now."""
-        ...
-
-    def claim(self, lease: timedelta) -> Queued | None:
-        """Take the next due message; a claim older than the lease is up for another."""
-        ...
-
-    def settle(self, queued: Queued, delivery: Delivery) -> None:
-        """Write down how the attempt ended."""
-        ...
-
-
-class Notifier(Protocol):
-    """Delivers one notice over one channel."""
-
-    @property
-    def channel(self) -> str:
-        """The channel's name in a threshold's `notify` list, such as `slack`."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """Where messages go, for people, without secrets: `Slack #ops`, `the log`."""
-        ...
-
-    def deliver(self, notice: Notice) -> str:
-        """Send the notice and return the channel's reference to it ('' if it gives none).
-
-        Raises:
-            DeliveryError: The channel did not take it; says whether to try again, and when.
-        """
-        ...
-
-    def find(self, notice: Notice) -> str | None:
-        """Look for a notice that may have been sent before a crash.
-
-        Returns:
-            Its reference if the channel holds it, None if it does not or can never tell.
-
-        Raises:
-            DeliveryError: The channel cannot be asked now; sending again might double it.
-        """
         ...
