@@ -20,7 +20,12 @@ _numbers = count(1)
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """An embedded PostgreSQL, stopped at the end of the session."""
     home: Path = tmp_path_factory.mktemp("postgres")
-    yield open_cluster(home)
+    cluster = open_cluster(home)
+    with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as connection:
+        # What the operating system has taken outlives any process that a test kills.
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+    yield cluster
     close_cluster(home)
 
 

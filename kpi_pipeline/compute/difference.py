@@ -1,5 +1,6 @@
 """What buckets held against what they hold now: the ledger's and the audit's one question."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,15 +56,15 @@ def same(left: Partial, right: Partial) -> bool:
 
 def rolled(minutes: Mapping[Place, Partial], days: Iterable[Interval]) -> Partials:
     """The day partials that minutes make; every minute of a day must be there."""
-    found: Partials = {}
-    for day in days:
-        parts: dict[tuple[str, Dims], list[Partial]] = {}
-        for place, partial in minutes.items():
-            if day.start <= place.bucket < day.end:
-                parts.setdefault((place.metric, place.dims), []).append(partial)
-        for (metric, dims), items in parts.items():
-            found[Place(Grain.DAY, day.start, metric, dims)] = merge_all(items)
-    return found
+    whole = sorted(days)
+    starts = [day.start for day in whole]
+    parts: dict[Place, list[Partial]] = {}
+    for place, partial in minutes.items():
+        index = bisect_right(starts, place.bucket) - 1
+        if index >= 0 and place.bucket < whole[index].end:
+            day = Place(Grain.DAY, starts[index], place.metric, place.dims)
+            parts.setdefault(day, []).append(partial)
+    return {day: merge_all(items) for day, items in parts.items()}
 
 
 def _equal(left: Decimal | None, right: Decimal | None) -> bool:

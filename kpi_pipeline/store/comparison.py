@@ -22,7 +22,8 @@ def compare(
     kept: Retention,
 ) -> tuple[int, list[Difference]]:
     """How many values there are on either side, and which differ."""
-    made = [day for day in days_in(piece.minutes, kept.zone) if day.end <= kept.today]
+    past = (part for item in piece.minutes if (part := item.clip(item.start, kept.today)))
+    made = days_in(tuple(past), kept.zone)
     minutes = _placed(dictionary, Grain.MINUTE, batch.minutes)
     days = _placed(dictionary, Grain.DAY, batch.days)
     after = {**minutes, **days, **rolled(minutes, made)}

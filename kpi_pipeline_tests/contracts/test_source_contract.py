@@ -64,7 +64,7 @@ def test_late_rows_and_updates_within_the_lookback_are_found(shop: Sales) -> Non
     fill(shop)
     shop.advance()
 
-    shop.sell(3, at=NOW - timedelta(minutes=9), kind=None)
+    shop.sell(3, at=datetime.now(UTC) - timedelta(minutes=9), kind=None)
     shop.advance()
     assert_state_equals_source(shop)
 
@@ -101,7 +101,7 @@ def test_rows_of_the_future_are_folded_and_do_not_move_the_watermark(shop: Sales
 
 
 def test_the_watermark_is_the_time_of_the_newest_row(shop: Sales) -> None:
-    at = NOW - timedelta(minutes=3, seconds=7)
+    at = datetime.now(UTC) - timedelta(minutes=3, seconds=7)
     shop.sell(1, at=at)
 
     outcome = shop.advance()
@@ -198,7 +198,7 @@ def test_deletes_within_the_lookback_are_found_where_rows_do_not_tell_who_wrote_
     other: OtherSales,
 ) -> None:
     fill(other)
-    other.sell(3, at=NOW - timedelta(minutes=2))
+    other.sell(3, at=datetime.now(UTC) - timedelta(minutes=2))
     other.advance()
 
     other.run("DELETE FROM transactions WHERE amount = 3")

@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from kpi_pipeline.compute.calendar import day_start
+from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.pipeline.advance import Outcome, advance
 from kpi_pipeline.pipeline.fold import fold
@@ -36,12 +37,17 @@ def overtake(sales: Sales) -> None:
     fold(sales.spec, sales.parts.source, sales.parts.store, 1000)
 
 
-def again(sales: Sales, days: int) -> Recomputed:
-    """Compute a day again beside the folds."""
+def again(sales: Sales, days: int) -> Recomputed | None:
+    """Compute a day again beside the folds; None where a new declaration must be folded first."""
     zone = sales.spec.timezone
     start = day_start(datetime.now(UTC) - days * DAY, zone)
     day = Interval(start, day_start(start, zone, shift=1))
-    return recompute(sales.spec, sales.parts.source, sales.parts.store, day)
+    try:
+        return recompute(sales.spec, sales.parts.source, sales.parts.store, day)
+    except StateError as refusal:
+        if "declared otherwise" not in str(refusal):
+            raise
+        return None
 
 
 def started(sales: Sales) -> bool:

@@ -27,8 +27,8 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
     real = PostgresSource.detect
 
     def shift(by: timedelta) -> None:
-        def detect(self: PostgresSource, position: str | None) -> Detection:
-            found = real(self, position)
+        def detect(self: PostgresSource, position: str | None, *, sweep: bool = False) -> Detection:
+            found = real(self, position, sweep=sweep)
             return replace(found, as_of=found.as_of + by)
 
         monkeypatch.setattr(PostgresSource, "detect", detect)
