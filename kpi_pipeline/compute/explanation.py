@@ -77,7 +77,7 @@ def explanation(
         window: Name of a window.
         group: One value a `group_by` column; a group that is not there may name a missing value
             `(null)`. Empty means every group.
-        write: Writes the source's statement; None for PostgreSQL's.
+        write: Writes the source's statement; None for PostgreSQL's with no types known.
 
     Raises:
         UnknownNameError: There is no such metric, window or group.

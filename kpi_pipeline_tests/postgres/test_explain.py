@@ -166,3 +166,43 @@ def test_amounts_that_are_no_numbers_are_equal_too(sales: Sales) -> None:
         (proof,) = confirm(explain(sales.spec, sales.parts.store, metric, "lifetime"), answers)
         assert proof.equal
         assert proof.difference is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("numeric", ("1", "1.0", "1.00", "2", "0.30000000000000004")),
+        ("double precision", ("0", "-0", "0.30000000000000004", "12345678.901234567")),
+        ("real", ("1.2345678", "16777217", "0.1")),
+    ],
+)
+def test_values_are_written_as_they_were_counted_whatever_their_type(
+    sales: Sales, kind: str, values: tuple[str, ...]
+) -> None:
+    declared = DECLARATION.replace("expr: user_id", "expr: amount")
+    sales.run(f"ALTER TABLE transactions ALTER amount TYPE {kind}")
+    for value in values:
+        sales.sell(value)
+    shop = replace(sales, declaration=declared)
+    shop.advance()
+    answers = PostgresAnswers(shop.spec, shop.source_url)
+
+    for metric in ("unique_users", "total_revenue", "largest", "revenue_by_type"):
+        found = explain(shop.spec, shop.parts.store, metric, "lifetime", (), answers.write)
+        assert [proof.equal for proof in confirm(found, answers)] == [True]
+    shop.close()
+
+
+def test_without_the_source_the_statement_is_shown_and_says_what_it_does_not_know(
+    sales: Sales,
+) -> None:
+    sales.sell(1)
+    sales.advance()
+    away = PostgresAnswers(sales.spec, "postgresql://nobody@127.0.0.1:1/shop")
+
+    found = explain(sales.spec, sales.parts.store, "total_revenue", "today", (), away.write)
+
+    assert found.sql.startswith("SELECT coalesce(sum(")
+    assert found.notes == (
+        "the source is away, so types are not known: floats and decimals may be cut",
+    )

@@ -1,6 +1,6 @@
 """Answers to a statement that a person could have pasted: read-only, one snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import text
 
@@ -8,10 +8,13 @@ from kpi_pipeline.compute.explain import metric_sql
 from kpi_pipeline.compute.spelling import Apart, Statement
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.metric import Metric
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.connection import connect_engine, reading
+from kpi_pipeline.source.postgres.kinds import kinds_of
 from kpi_pipeline.source.postgres.names import inline
+from kpi_pipeline.source.postgres.spelling import TypedSpelling
 
 
 class PostgresAnswers:
@@ -24,8 +27,11 @@ class PostgresAnswers:
     def write(
         self, metric: Metric, span: Bounds, group: Dims | None, apart: Apart = None
     ) -> Statement:
-        """The statement; moments are the same in any session, so nothing needs to be asked."""
-        return Statement(sql=metric_sql(self.spec, metric, span, group=group, apart=apart))
+        """The statement; how values are written depends on the types of the expressions."""
+        kinds, notes = self._kinds()
+        spelling = TypedSpelling(kinds)
+        sql = metric_sql(self.spec, metric, span, group=group, apart=apart, spelling=spelling)
+        return Statement(sql=sql, notes=notes)
 
     def ask(self, sql: str) -> Sequence[Sequence[object]]:
         """The rows of one SELECT without bind parameters."""
@@ -34,3 +40,15 @@ class PostgresAnswers:
                 return [tuple(row) for row in connection.execute(text(inline(sql)))]
         finally:
             self.engine.dispose()
+
+    def _kinds(self) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        try:
+            with reading(self.engine, one_snapshot=False) as connection:
+                kinds = kinds_of(connection, self.spec)
+        except SourceError:
+            note = "the source is away, so types are not known: floats and decimals may be cut"
+            return {}, (note,)
+        finally:
+            self.engine.dispose()
+        typed = (metric for metric in self.spec.simple_metrics if metric.expr is not None)
+        return {str(metric.expr): kinds[metric.name] for metric in typed}, ()
