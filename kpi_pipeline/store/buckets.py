@@ -56,12 +56,13 @@ class Buckets:
         self, grain: Grain, spans: Sequence[Interval], aggregates: Sequence[Aggregate]
     ) -> list[Difference]:
         """Put the aggregates in the place of everything in the spans; return what changed."""
-        self._purge(grain, spans)
-        before = stored(self.connection, self.id, self.dictionary.definitions, grain, spans)
+        held = stored(self.connection, self.id, self.dictionary.definitions, grain, spans)
+        if held.outdated:
+            self._purge(grain, spans)
         places = self.dictionary.places(largest_first(aggregates))
         sets = self.dictionary.encode([item.members for item in aggregates])
         after = placed(grain, aggregates, places, sets)
-        changed = differences(before, after)
+        changed = differences(held.partials, after)
         self._delete(grain, [item.place for item in changed if item.place not in after])
         self._write(grain, {i.place: i.after for i in changed if i.place in after})
         return changed

@@ -6,7 +6,7 @@ burn a number for every row that it does not insert, and members must stay dense
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -18,6 +18,8 @@ from kpi_pipeline.model.spec import PipelineSpec
 
 LONGEST_VALUE = 200
 GREATEST_ID = 2**32 - 1
+Sets = Sequence[tuple[str, ...] | None]
+"""The distinct values of each aggregate; None where none are counted."""
 
 SERIES_SQL = text("""
 SELECT id, dims FROM kpi.series
@@ -49,6 +51,7 @@ class Dictionary:
         self.id = id_
         self.definitions = spec.definitions
         self.most = {metric.name: metric.most_groups for metric in spec.simple_metrics}
+        self._series: dict[str, dict[Dims, int]] = {}
 
     def places(self, wanted: Iterable[Group]) -> dict[Group, Group]:
         """The group that each group is, or would be, summed in; makes no ids.
@@ -74,14 +77,17 @@ class Dictionary:
             new = sorted({d for name, d in wanted if name == metric} - known.keys(), key=repr)
             if new:
                 groups = {"groups": json.dumps(new, ensure_ascii=False)}
-                known |= self._ids(
-                    self.connection.execute(NEW_SERIES_SQL, self._of(metric) | groups)
-                )
+                made = self.connection.execute(NEW_SERIES_SQL, self._of(metric) | groups)
+                known.update(self._ids(made))
             found |= {(metric, dims): id_ for dims, id_ in known.items()}
         return found
 
     def _known(self, metric: str) -> dict[Dims, int]:
-        return self._ids(self.connection.execute(SERIES_SQL, self._of(metric)))
+        """Read once: nobody else gives ids while this transaction lasts."""
+        if metric not in self._series:
+            rows = self.connection.execute(SERIES_SQL, self._of(metric))
+            self._series[metric] = self._ids(rows)
+        return self._series[metric]
 
     def _of(self, metric: str) -> dict[str, object]:
         return {"id": self.id, "metric": metric, "definition": self.definitions[metric]}
@@ -90,32 +96,36 @@ class Dictionary:
     def _ids(rows: Iterable[Any]) -> dict[Dims, int]:
         return {tuple(row.dims): row.id for row in rows}
 
-    def encode(self, sets: Sequence[tuple[str, ...] | None]) -> list[bytes | None]:
+    def encode(self, sets: Sets) -> list[bytes | None]:
         """Each set of values as an encoded set of ids; None stays None."""
-        ids = self._member_ids({_identity(value) for values in sets for value in values or ()})
-        return [
-            None if values is None else members.encode(ids[_identity(value)] for value in values)
-            for values in sets
-        ]
+        values = _identities(sets)
+        if values:
+            self.connection.execute(NEW_MEMBERS_SQL, {"id": self.id, "values": values})
+        return _encoded(sets, self._member_ids(values))
 
-    def encode_known(self, sets: Sequence[tuple[str, ...] | None]) -> list[bytes | None]:
+    def encode_known(self, sets: Sets) -> list[bytes | None]:
         """Like `encode`, but gives no ids: a value without one gets a number that none has."""
-        values = sorted({_identity(value) for found in sets for value in found or ()})
-        known = {"id": self.id, "values": values}
-        ids = {row.value: row.id for row in self.connection.execute(MEMBERS_SQL, known)}
-        unknown = (value for value in values if value not in ids)
-        ids |= {value: GREATEST_ID - place for place, value in enumerate(unknown)}
-        return [
-            None if found is None else members.encode(ids[_identity(value)] for value in found)
-            for found in sets
-        ]
+        values = _identities(sets)
+        ids = self._member_ids(values)
+        unknown = [value for value in values if value not in ids]
+        return _encoded(sets, ids | {v: GREATEST_ID - place for place, v in enumerate(unknown)})
 
-    def _member_ids(self, values: Iterable[str]) -> dict[str, int]:
-        wanted = {"id": self.id, "values": sorted(values)}
-        if not wanted["values"]:
+    def _member_ids(self, values: list[str]) -> dict[str, int]:
+        if not values:
             return {}
-        self.connection.execute(NEW_MEMBERS_SQL, wanted)
-        return {row.value: row.id for row in self.connection.execute(MEMBERS_SQL, wanted)}
+        rows = self.connection.execute(MEMBERS_SQL, {"id": self.id, "values": values})
+        return {row.value: row.id for row in rows}
+
+
+def _identities(sets: Sets) -> list[str]:
+    return sorted({_identity(value) for values in sets for value in values or ()})
+
+
+def _encoded(sets: Sets, ids: Mapping[str, int]) -> list[bytes | None]:
+    return [
+        None if values is None else members.encode(ids[_identity(value)] for value in values)
+        for values in sets
+    ]
 
 
 def _identity(value: str) -> str:

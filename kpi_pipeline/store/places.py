@@ -1,6 +1,7 @@
 """Partials by place: as the state holds them, and as the source gives them."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -18,19 +19,34 @@ WHERE p.pipeline_id = :id AND p.grain = :grain AND p.bucket >= :start AND p.buck
 """)
 
 
+class Stored(NamedTuple):
+    """What buckets hold.
+
+    Attributes:
+        partials: Of the present definitions.
+        outdated: Whether there is something of other definitions.
+    """
+
+    partials: Partials
+    outdated: bool
+
+
 def stored(
     connection: Connection,
     id_: int,
     definitions: Mapping[str, str],
     grain: Grain,
     spans: Sequence[Interval],
-) -> Partials:
-    """What the buckets in the spans hold of the present definitions."""
+) -> Stored:
+    """What the buckets in the spans hold."""
     found: Partials = {}
+    outdated = False
     for span in spans:
         wanted = {"id": id_, "grain": grain.value, "start": span.start, "end": span.end}
         for row in connection.execute(STORED_SQL, wanted):
-            if definitions.get(row.metric) == row.definition:
+            if definitions.get(row.metric) != row.definition:
+                outdated = True
+            else:
                 place = Place(grain, row.bucket, row.metric, tuple(row.dims))
                 found[place] = Partial(
                     rows=row.rows,
@@ -40,7 +56,7 @@ def stored(
                     high=row.high,
                     members=None if row.members is None else bytes(row.members),
                 )
-    return found
+    return Stored(found, outdated)
 
 
 def placed(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.store import schema
@@ -41,11 +41,12 @@ def overlap_since(connection: Connection, id_: int, step: int, spans: Sequence[I
 
 
 def record_step(
-    connection: Connection, id_: int, kind: StepKind, spans: Sequence[Interval], at: datetime
+    connection: Connection, id_: int, kind: StepKind, spans: Sequence[Interval]
 ) -> None:
     """Write down a step; callers hold the pipeline's row, so ids grow in the order of commits."""
     table = schema.step
     pairs = [[span.start.isoformat(), span.end.isoformat()] for span in spans]
-    connection.execute(insert(table).values(pipeline_id=id_, kind=kind.value, spans=pairs, at=at))
-    old = (table.c.pipeline_id == id_, table.c.at < at - KEPT)
+    row = {"pipeline_id": id_, "kind": kind.value, "spans": pairs, "at": func.now()}
+    connection.execute(insert(table).values(**row))
+    old = (table.c.pipeline_id == id_, table.c.at < func.now() - KEPT)
     connection.execute(delete(table).where(*old))

@@ -88,7 +88,7 @@ class PostgresUnit:
         days = self.buckets.replace(Grain.DAY, piece.days, batch.days)
         if self.before.minutes_from is None or self.before.minutes_from < kept.minutes_from:
             self.buckets.forget_minutes(kept.minutes_from)
-        record_step(self.connection, self.id, self.kind, piece.intervals, self.now())
+        record_step(self.connection, self.id, self.kind, piece.intervals)
         return [*minutes, *days]
 
     def compare(self, piece: Slice, batch: Batch, kept: Retention) -> tuple[int, list[Difference]]:
