@@ -4,11 +4,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 from kpi_pipeline.compute import members
-from kpi_pipeline.compute.partial import ZERO, Partial, merge_all
+from kpi_pipeline.compute.partial import ZERO, Partial, equal, merge_all
 from kpi_pipeline.model.batch import Dims, Grain
 from kpi_pipeline.model.moment import Interval
 
@@ -51,7 +50,7 @@ def same(left: Partial, right: Partial) -> bool:
     if (left.rows, left.n) != (right.rows, right.n):
         return False
     numbers = ((left.total, right.total), (left.low, right.low), (left.high, right.high))
-    return all(_equal(a, b) for a, b in numbers) and _same_members(left.members, right.members)
+    return all(equal(a, b) for a, b in numbers) and _same_members(left.members, right.members)
 
 
 def rolled(minutes: Mapping[Place, Partial], days: Iterable[Interval]) -> Partials:
@@ -65,12 +64,6 @@ def rolled(minutes: Mapping[Place, Partial], days: Iterable[Interval]) -> Partia
             day = Place(Grain.DAY, starts[index], place.metric, place.dims)
             parts.setdefault(day, []).append(partial)
     return {day: merge_all(items) for day, items in parts.items()}
-
-
-def _equal(left: Decimal | None, right: Decimal | None) -> bool:
-    if left is None or right is None:
-        return left is right
-    return left == right or (left.is_nan() and right.is_nan())
 
 
 def _same_members(left: bytes | None, right: bytes | None) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from kpi_pipeline.compute.aggregation import value_of
 from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.ledger import bucket_end
-from kpi_pipeline.compute.partial import EXACT
+from kpi_pipeline.compute.partial import EXACT, equal
 from kpi_pipeline.model.audit import Drift
 from kpi_pipeline.model.batch import Grain
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
@@ -51,8 +51,7 @@ def _gaps(spec: PipelineSpec, drifts: Iterable[Drift]) -> Iterator[tuple[str, De
 
 def _gap(state: Decimal, source: Decimal) -> Decimal:
     """Values that are alike differ by zero, infinities too; their rows may differ even so."""
-    alike = state == source or (state.is_nan() and source.is_nan())
-    return Decimal(0) if alike else EXACT.subtract(state, source)
+    return Decimal(0) if equal(state, source) else EXACT.subtract(state, source)
 
 
 def _drift(spec: PipelineSpec, item: Difference) -> Drift:

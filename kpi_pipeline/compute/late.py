@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, timedelta, tzinfo
 
-from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.compute.numbers import format_age, format_number
-from kpi_pipeline.compute.table import KpiTable
+from kpi_pipeline.compute.numbers import format_age, format_minute, format_number
+from kpi_pipeline.compute.table import KpiTable, bucket_cell, label
 from kpi_pipeline.model.correction import Correction, Lateness
 
 
@@ -13,7 +12,7 @@ def correction_table(found: Sequence[Correction], zone: tzinfo, *, left_out: int
     """Corrections, one a row, as they are given."""
     return KpiTable(
         windows=("bucket", "before", "after", "why", "found"),
-        rows=tuple((_label(item), _cells(item, zone)) for item in found),
+        rows=tuple((label(item.metric, item.dims), _cells(item, zone)) for item in found),
         left_out=left_out,
     )
 
@@ -28,7 +27,7 @@ def lateness_sentence(found: Lateness, zone: tzinfo = UTC) -> str:
     'since 2026-11-24 00:00 1 of 200 rows came late (0.5 %): half within 3m, 90 % within 3m, \
 99 % within 3m, latest 3m'
     """
-    since = f"since {found.since.astimezone(zone).strftime('%Y-%m-%d %H:%M')}"
+    since = f"since {format_minute(found.since, zone)}"
     if not found.late:
         return f"{since} none of {found.rows:,} rows came late"
     share = f"{100 * found.late / max(found.rows, found.late):.2g} %"
@@ -42,14 +41,9 @@ def _age(age: timedelta | None) -> str:
     return "-" if age is None else format_age(age)
 
 
-def _label(item: Correction) -> str:
-    return f"{item.metric}: {group_text(item.dims)}" if item.dims else item.metric
-
-
 def _cells(item: Correction, zone: tzinfo) -> tuple[str, ...]:
-    day = "" if item.grain.value == "m" else " (day)"
     return (
-        f"{item.bucket.astimezone(zone).strftime('%Y-%m-%d %H:%M')}{day}",
+        bucket_cell(item.grain, item.bucket, zone),
         format_number(item.before),
         format_number(item.after),
         item.why.value,

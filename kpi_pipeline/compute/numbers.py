@@ -1,7 +1,7 @@
 """Numbers as people read them."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 _WIDE = Context(prec=1000, rounding=ROUND_HALF_EVEN)
@@ -64,6 +64,16 @@ def format_change(percent: Decimal | None) -> str:
     if percent is None:
         return ""
     return " (> +999 %)" if percent > _GREATEST_CHANGE else f" ({percent:+.1f} %)"
+
+
+def format_minute(moment: datetime, zone: tzinfo) -> str:
+    """Business time to the minute.
+
+    >>> from datetime import UTC
+    >>> format_minute(datetime(2026, 11, 24, 14, 2, 59, tzinfo=UTC), UTC)
+    '2026-11-24 14:02'
+    """
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def format_age(age: timedelta) -> str:

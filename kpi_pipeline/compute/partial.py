@@ -53,6 +53,13 @@ def merge_all(partials: Iterable[Partial]) -> Partial:
     return replace(numbers, members=members.unite(sets) if sets else None)
 
 
+def equal(left: Decimal | None, right: Decimal | None) -> bool:
+    """PostgreSQL's equality: NaN is NaN; nothing equals nothing alone."""
+    if left is None or right is None:
+        return left is right
+    return left == right or (left.is_nan() and right.is_nan())
+
+
 def _present(*values: Decimal | None) -> list[Decimal]:
     return [value for value in values if value is not None]
 

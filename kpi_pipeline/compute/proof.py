@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from kpi_pipeline.compute.aggregation import divide
 from kpi_pipeline.compute.explanation import Explanation
+from kpi_pipeline.compute.partial import equal
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.metric import Aggregation, RatioMetric, SimpleMetric
 
@@ -116,13 +117,11 @@ def _decimal(value: object) -> Decimal | None:
 
 
 def _equal(explanation: Explanation, ours: Decimal | None, source: Decimal | None) -> bool:
-    if ours is None or source is None:
-        return ours is source
-    if ours.is_nan() or source.is_nan():
-        return ours.is_nan() and source.is_nan()
-    if _rounded_by_the_source(explanation):
-        return ROUNDED.plus(ours) == ROUNDED.plus(source) or ours == source
-    return ours == source
+    if equal(ours, source) or ours is None or source is None:
+        return equal(ours, source)
+    if ours.is_nan() or source.is_nan() or not _rounded_by_the_source(explanation):
+        return False
+    return ROUNDED.plus(ours) == ROUNDED.plus(source)
 
 
 def _rounded_by_the_source(explanation: Explanation) -> bool:

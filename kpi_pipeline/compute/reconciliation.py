@@ -1,10 +1,9 @@
 """What an audit proves, in words and as a table."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 
-from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.compute.numbers import format_number
-from kpi_pipeline.compute.table import KpiTable
+from kpi_pipeline.compute.numbers import format_minute, format_number
+from kpi_pipeline.compute.table import KpiTable, bucket_cell, label
 from kpi_pipeline.model.audit import Audit, Drift
 
 MOST_SHOWN = 50
@@ -13,16 +12,16 @@ MOST_SHOWN = 50
 def audit_sentence(audit: Audit, zone: tzinfo = UTC) -> str:
     """One line: verified when, since when, and the difference.
 
-    >>> from decimal import Decimal
+    >>> from datetime import datetime
     >>> moment = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
     >>> audit_sentence(Audit(at=moment, interval=None, complete=True, all_history=True, buckets=0,
     ...                      rows=0, pending=0, drifted=0, drifts=(), difference={}))
     'verified 2026-11-24 14:02, there was nothing to compare'
     """
-    when = f"verified {_minute(audit.at, zone)}"
+    when = f"verified {format_minute(audit.at, zone)}"
     if audit.interval is None:
         return f"{when}, there was nothing to compare"
-    since = f"since {_minute(audit.interval.start, zone)}"
+    since = f"since {format_minute(audit.interval.start, zone)}"
     whole = " (all of history)" if audit.complete else " (a part of history)"
     part = whole if audit.all_history else ""
     values = f"{audit.buckets:,} values {since}{part}"
@@ -33,7 +32,7 @@ def drift_table(audit: Audit, zone: tzinfo = UTC) -> KpiTable:
     """The buckets that differ, one a row."""
     return KpiTable(
         windows=("bucket", "state", "source", "rows in state", "rows in source"),
-        rows=tuple((_label(drift), _cells(drift, zone)) for drift in audit.drifts[:MOST_SHOWN]),
+        rows=tuple((label(d.metric, d.dims), _cells(d, zone)) for d in audit.drifts[:MOST_SHOWN]),
         left_out=max(audit.drifted - MOST_SHOWN, 0),
     )
 
@@ -59,20 +58,11 @@ def _queued(audit: Audit) -> str:
     )
 
 
-def _label(drift: Drift) -> str:
-    return f"{drift.metric}: {group_text(drift.dims)}" if drift.dims else drift.metric
-
-
 def _cells(drift: Drift, zone: tzinfo) -> tuple[str, ...]:
-    day = "" if drift.grain.value == "m" else " (day)"
     return (
-        f"{_minute(drift.bucket, zone)}{day}",
+        bucket_cell(drift.grain, drift.bucket, zone),
         format_number(drift.state),
         format_number(drift.source),
         f"{drift.state_rows:,}",
         f"{drift.source_rows:,}",
     )
-
-
-def _minute(moment: datetime, zone: tzinfo) -> str:
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")

@@ -1,10 +1,12 @@
 """A snapshot as rows and columns of text, for whoever draws the table."""
 
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.compute.numbers import SECONDS, format_change, format_value
+from kpi_pipeline.compute.numbers import SECONDS, format_change, format_minute, format_value
+from kpi_pipeline.model.batch import Dims, Grain
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 
 MOST_GROUPS = 50
@@ -31,7 +33,7 @@ def kpi_table(snapshot: Snapshot) -> KpiTable:
     windows = tuple(dict.fromkeys(reading.window for reading in snapshot.readings))
     found: dict[str, Cells] = {}
     for reading in snapshot.readings:
-        found.setdefault(_label(reading), {})[reading.window] = reading
+        found.setdefault(label(reading.metric, reading.dims), {})[reading.window] = reading
     plain = [item for item in found.items() if not _first(item[1]).dims]
     groups = sorted((i for i in found.items() if _first(i[1]).dims), key=lambda i: _place(i[1]))
     shown = [*plain, *groups[:MOST_GROUPS]]
@@ -42,8 +44,14 @@ def kpi_table(snapshot: Snapshot) -> KpiTable:
     )
 
 
-def _label(reading: Reading) -> str:
-    return f"{reading.metric}: {group_text(reading.dims)}" if reading.dims else reading.metric
+def label(metric: str, dims: Dims) -> str:
+    """A row's name: the metric, and its group if it has one."""
+    return f"{metric}: {group_text(dims)}" if dims else metric
+
+
+def bucket_cell(grain: Grain, bucket: datetime, zone: tzinfo) -> str:
+    """A bucket's start in business time."""
+    return f"{format_minute(bucket, zone)}{' (day)' if grain is Grain.DAY else ''}"
 
 
 def _first(cells: Cells) -> Reading:

@@ -5,7 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from kpi_pipeline.compute.calendar import local_day, start_of
+from kpi_pipeline.compute.calendar import day_start, local_day, start_of
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
@@ -62,9 +62,9 @@ def history_asset(wiring: Wiring) -> dg.AssetsDefinition:
 def _recompute(wiring: Wiring, key: str) -> Recomputed:
     parts = wiring.assembly()
     zone = parts.spec.timezone
-    day = date.fromisoformat(key)
-    whole = Interval(start_of(day, zone), start_of(date.fromordinal(day.toordinal() + 1), zone))
+    start = start_of(date.fromisoformat(key), zone)
+    day = Interval(start, day_start(start, zone, shift=1))
     try:
-        return recompute(parts.spec, parts.source, parts.store, whole)
+        return recompute(parts.spec, parts.source, parts.store, day)
     except KpiError as error:
         raise dg.Failure(f"{key}: {error}") from None

@@ -7,16 +7,15 @@ from datetime import timedelta
 from kpi_pipeline.compute.groups import warnings_of
 from kpi_pipeline.model.batch import SourceReport
 from kpi_pipeline.model.correction import Correction
-from kpi_pipeline.model.errors import SourceTimeoutError, StateConflictError
+from kpi_pipeline.model.errors import SourceTimeoutError
 from kpi_pipeline.model.moment import total_minutes
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.pipeline.conflicts import retrying
 from kpi_pipeline.pipeline.fold import Folded, fold
 from kpi_pipeline.pipeline.pace import Pace
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
-
-MOST_CONFLICTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,12 +137,7 @@ def _fold_retrying(
 
     So may a backfill of history, again and again: then one day at a time gets past it.
     """
-    for _ in range(MOST_CONFLICTS):
-        try:
-            return fold(spec, source, store, days, sweep=sweep)
-        except StateConflictError:
-            days = 1
-    return fold(spec, source, store, days, sweep=sweep)
+    return retrying(lambda tried: fold(spec, source, store, 1 if tried else days, sweep=sweep))
 
 
 def _looked(store: Store) -> Outcome:

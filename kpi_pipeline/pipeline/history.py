@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from kpi_pipeline.compute.ledger import corrections
 from kpi_pipeline.compute.retention import retention
 from kpi_pipeline.compute.slices import slice_of
-from kpi_pipeline.model.errors import StateConflictError, StateError
+from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty
+from kpi_pipeline.pipeline.conflicts import retrying
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
-
-MOST_CONFLICTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +37,7 @@ def recompute(spec: PipelineSpec, source: Source, store: Store, interval: Interv
     Raises:
         SourceError, StateError: Nothing was changed.
     """
-    for _ in range(MOST_CONFLICTS):
-        try:
-            return _recompute(spec, source, store, interval)
-        except StateConflictError:
-            continue
-    return _recompute(spec, source, store, interval)
+    return retrying(lambda _: _recompute(spec, source, store, interval))
 
 
 def _recompute(spec: PipelineSpec, source: Source, store: Store, interval: Interval) -> Recomputed:

@@ -28,8 +28,10 @@ class Schema(StrEnum):
 
 def standing(connection: Connection) -> Schema:
     """How the tables stand; changes nothing."""
-    scripts = ScriptDirectory.from_config(_config())
-    version = _version(connection)
+    return _standing(_version(connection), ScriptDirectory.from_config(_config()))
+
+
+def _standing(version: str | None, scripts: ScriptDirectory) -> Schema:
     if version is None:
         return Schema.ABSENT
     if version == scripts.get_current_head():
@@ -47,10 +49,15 @@ def migrate(engine: Engine) -> None:
     config = _config()
     scripts = ScriptDirectory.from_config(config)
     with transaction(engine) as connection:
-        if _version(connection) == scripts.get_current_head():
+        if _standing(_version(connection), scripts) is Schema.CURRENT:
             return
         connection.execute(LOCK)
-        _refuse_newer(_version(connection), scripts)
+        version = _version(connection)
+        if _standing(version, scripts) is Schema.NEWER:
+            raise StateError(
+                f"the state database has schema {version}, which this release does not know; "
+                "upgrade kpi-pipeline, or point KPI_STATE_URL at another database"
+            )
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -66,12 +73,3 @@ def _version(connection: Connection) -> str | None:
     if connection.execute(VERSION_TABLE).scalar() is None:
         return None
     return connection.execute(VERSION).scalar()
-
-
-def _refuse_newer(version: str | None, scripts: ScriptDirectory) -> None:
-    known = {script.revision for script in scripts.walk_revisions()}
-    if version is not None and version not in known:
-        raise StateError(
-            f"the state database has schema {version}, which this release does not know; "
-            "upgrade kpi-pipeline, or point KPI_STATE_URL at another database"
-        )

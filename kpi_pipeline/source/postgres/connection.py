@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from psycopg.errors import QueryCanceled
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kpi_pipeline.model.errors import SourceError, SourceTimeoutError, first_line
 from kpi_pipeline.source.postgres.fault import said
@@ -36,22 +36,9 @@ def connect_engine(url: str, name: str) -> Engine:
     Args:
         url: SQLAlchemy or libpq URL of a PostgreSQL database.
         name: Pipeline name, shown to the database's owner in `pg_stat_activity`.
-
-    Raises:
-        SourceError: The URL cannot be read.
     """
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise SourceError(
-            "KPI_SOURCE_URL is not a database URL; write it like postgresql://user@host/shop"
-        ) from None
-    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
-        raise SourceError(
-            f"KPI_SOURCE_URL names {parsed.get_backend_name()!r}; this release reads PostgreSQL"
-        )
     return create_engine(
-        parsed.set(drivername="postgresql+psycopg"),
+        make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=1,
         max_overflow=1,
         pool_pre_ping=True,

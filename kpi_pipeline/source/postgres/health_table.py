@@ -8,10 +8,11 @@ from sqlalchemy.exc import ProgrammingError
 
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.finding import Finding, fine, problem, warning
-from kpi_pipeline.model.moment import LATEST
-from kpi_pipeline.source.postgres.catalog import WHOLE_NUMBERS, Table, read_table
+from kpi_pipeline.source.postgres.catalog import WHOLE_NUMBERS, read_table
 from kpi_pipeline.source.postgres.health_visit import Visit
-from kpi_pipeline.source.postgres.names import inline, quoted
+from kpi_pipeline.source.postgres.index import create_index
+from kpi_pipeline.source.postgres.names import quoted
+from kpi_pipeline.source.postgres.undated import count_undated
 
 READABLE_SQL = text("SELECT has_table_privilege(to_regclass(:table), 'SELECT')")
 
@@ -50,7 +51,7 @@ def indexed_by_time(visit: Visit) -> Iterator[Finding]:
         yield fine(subject, f"{time} has an index")
         return
     what = f"no index on {time}, so every look reads the whole table"
-    yield warning(subject, what, _create_index(visit, table, time))
+    yield warning(subject, what, create_index(visit.spec, table, time))
 
 
 def indexed_key(visit: Visit) -> Iterator[Finding]:
@@ -65,18 +66,12 @@ def indexed_key(visit: Visit) -> Iterator[Finding]:
     late = "rows dated more than the lookback before their transaction are missed"
     if key is not None and table.columns[key] in WHOLE_NUMBERS and table.kind in {"r", "p"}:
         what = f"no index on the key {key}: {late}"
-        yield warning(subject, what, _create_index(visit, table, key))
+        yield warning(subject, what, create_index(visit.spec, table, key))
         return
     known = sorted(column for column in table.columns if table.has_sequence_key(column))
     named = f"such as `key: {known[0]}`" if known else "once the table has one"
     remedy = f"Name an indexed whole number that grows as source.key, {named}."
     yield warning(subject, f"no indexed whole-number key: {late}", remedy)
-
-
-def _create_index(visit: Visit, table: Table, column: str) -> str:
-    # PostgreSQL builds no index of a partitioned table concurrently.
-    way = "" if table.kind == "p" else " CONCURRENTLY"
-    return f"CREATE INDEX{way} ON {visit.name} ({quoted(column)});"
 
 
 def tells_who_wrote(visit: Visit) -> Iterator[Finding]:
@@ -93,10 +88,7 @@ def undated(visit: Visit) -> Iterator[Finding]:
     table, time = visit.table(), visit.spec.source.event_time
     if table is None or time not in table.indexed:
         return
-    column = inline(quoted(time))
-    count = f"SELECT count(*) FROM {inline(visit.name)} WHERE {column}"  # noqa: S608 - quoted names
-    both = text(f"SELECT ({count} IS NULL) + ({count} >= :latest)")
-    found = int(visit.connection.execute(both, {"latest": LATEST}).scalar_one())
+    found = count_undated(visit.connection, visit.spec)
     if not found:
         yield fine("source event times", "every row has one")
         return

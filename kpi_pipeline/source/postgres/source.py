@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from kpi_pipeline.model.batch import Batch, Detection, Slice, SourceReport
 from kpi_pipeline.model.moment import LATEST, MINUTE, Interval, floor_minute
@@ -12,7 +12,9 @@ from kpi_pipeline.source.postgres import horizon, lookback
 from kpi_pipeline.source.postgres.aggregate import aggregate
 from kpi_pipeline.source.postgres.catalog import Table, read_table
 from kpi_pipeline.source.postgres.connection import connect_engine, reading
+from kpi_pipeline.source.postgres.index import create_index
 from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
+from kpi_pipeline.source.postgres.undated import count_undated
 
 
 class PostgresSource:
@@ -60,15 +62,8 @@ class PostgresSource:
             table = read_table(connection, self.spec)
             indexed = self.spec.source.event_time in table.indexed
             # Without an index this would read the whole table at every tick.
-            count = self._undated(connection) if indexed else 0
+            count = count_undated(connection, self.spec) if indexed else 0
         return SourceReport(warnings=tuple(_warnings(self.spec, table)), undated=count)
-
-    def _undated(self, connection: Connection) -> int:
-        time = inline(quoted(self.spec.source.event_time))
-        name = inline(quoted_table(self.spec.source.table))
-        count = f"SELECT count(*) FROM {name} WHERE"  # noqa: S608 - quoted names
-        both = f"SELECT ({count} {time} IS NULL) + ({count} {time} >= :latest)"
-        return int(connection.execute(text(both), {"latest": LATEST}).scalar_one())
 
 
 def _warnings(spec: PipelineSpec, table: Table) -> list[str]:
@@ -82,7 +77,7 @@ def _warnings(spec: PipelineSpec, table: Table) -> list[str]:
     elif time not in table.indexed:
         found.append(
             f"{name} has no index on {time}, so every look reads the whole table: "
-            f"CREATE INDEX CONCURRENTLY ON {quoted_table(name)} ({quoted(time)});"
+            f"{create_index(spec, table, time)}"
         )
     key = spec.source.key
     if table.has_horizon and (key is None or not table.has_sequence_key(key)):
