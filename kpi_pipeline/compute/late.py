@@ -1,11 +1,17 @@
 """The ledger as people read it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, timedelta, tzinfo
 
 from kpi_pipeline.compute.numbers import format_age, format_minute, format_number
+from kpi_pipeline.compute.partial import equal
 from kpi_pipeline.compute.table import KpiTable, bucket_cell, label
 from kpi_pipeline.model.correction import Correction, Lateness
+
+
+def changed_values(found: Iterable[Correction]) -> list[Correction]:
+    """Those that changed a number: a late row of a buyer who was counted changes no count."""
+    return [item for item in found if not equal(item.before, item.after)]
 
 
 def correction_table(found: Sequence[Correction], zone: tzinfo, *, left_out: int = 0) -> KpiTable:

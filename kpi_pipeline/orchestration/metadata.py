@@ -5,7 +5,7 @@ from math import isfinite
 
 import dagster as dg
 
-from kpi_pipeline.compute.late import correction_table
+from kpi_pipeline.compute.late import changed_values, correction_table
 from kpi_pipeline.compute.reconciliation import audit_sentence, drift_table
 from kpi_pipeline.compute.table import KpiTable, kpi_table
 from kpi_pipeline.model.audit import Audit
@@ -96,10 +96,11 @@ def _progress(snapshot: Snapshot, outcome: Outcome) -> Metadata:
 
 def _proof(spec: PipelineSpec, outcome: Outcome, audit: Audit | None) -> Metadata:
     """Shown numbers that changed, and when the state was last held against the source."""
-    found: Metadata = {"shown_numbers_changed": dg.MetadataValue.int(len(outcome.corrections))}
-    if outcome.corrections:
-        shown = outcome.corrections[:MOST_CORRECTIONS]
-        left_out = len(outcome.corrections) - len(shown)
+    changed = changed_values(outcome.corrections)
+    found: Metadata = {"shown_numbers_changed": dg.MetadataValue.int(len(changed))}
+    if changed:
+        shown = changed[:MOST_CORRECTIONS]
+        left_out = len(changed) - len(shown)
         table = correction_table(shown, spec.timezone, left_out=left_out)
         found["ledger"] = dg.MetadataValue.md(markdown(table))
     if outcome.everything is not None:

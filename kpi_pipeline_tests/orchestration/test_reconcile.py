@@ -163,3 +163,20 @@ def test_history_before_the_first_fold_fails_with_what_to_do(deployment: Deploym
     )
 
     assert not result.success
+
+
+def test_a_materialization_lists_the_numbers_that_changed_and_no_others(
+    deployment: Deployment,
+) -> None:
+    at = datetime.now(UTC) - timedelta(hours=3)
+    deployment.sales.sell(5, at=at, user=1, kind="FOOD")
+    deployment.materialize()
+    deployment.sales.sell(5, at=at, user=1, kind="FOOD")
+
+    found = deployment.metadata(deployment.materialize())
+
+    assert found["shown_numbers_changed"] == 3
+    table = str(found["ledger"])
+    assert "| total_revenue |" in table
+    assert "| transaction_count |" in table
+    assert "unique_users" not in table

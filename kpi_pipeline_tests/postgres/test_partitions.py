@@ -238,3 +238,14 @@ def _own(sales: Sales, sql: str) -> None:
     """As the owner, outside of a transaction."""
     with sales.shop.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
         owner.exec_driver_sql(sql)
+
+
+def test_the_index_that_is_missing_is_told_by_a_statement_that_partitions_allow(
+    split: Sales,
+) -> None:
+    split.run("DROP INDEX transactions_created_at_idx")
+    (told,) = [item for item in split.parts.source.inspect().warnings if "no index" in item]
+
+    split.run(told[told.index("CREATE INDEX") :])
+
+    assert not any("no index" in item for item in split.parts.source.inspect().warnings)
