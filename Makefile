@@ -5,16 +5,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
 
-.PHONY: dev test coverage check format lock clean
+.PHONY: dev test check format lock clean
 
 dev: $(VENV)/.run  ## start PostgreSQL, the demo shop and Dagster
 	@exec $(BIN)/kpi-pipeline dev
 
 test: $(VENV)/.test  ## all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
-
-coverage: $(VENV)/.test  ## all tests, a third slower; nine tenths of the branches at least
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90 $(PYTEST_ARGS)
 
 check: $(VENV)/.test  ## formatting, lints, types, the architecture
 	$(BIN)/ruff format --check .
