@@ -7,7 +7,7 @@ from kpi_pipeline.compute.drift import drifts_of
 from kpi_pipeline.compute.retention import retention
 from kpi_pipeline.compute.slices import newest_slice
 from kpi_pipeline.model.audit import Drift
-from kpi_pipeline.model.batch import Slice
+from kpi_pipeline.model.batch import Detection, Slice
 from kpi_pipeline.model.errors import SourceError, StateError
 from kpi_pipeline.model.moment import Interval, union
 from kpi_pipeline.model.spec import PipelineSpec
@@ -21,7 +21,7 @@ class Compared:
     """What the slices so far have shown.
 
     Attributes:
-        at: The source's clock at the last of them.
+        at: The source's clock at the first of them.
         values: Metric and group values compared.
         rows: Source rows read.
         pending: Where both differ because rows came in between.
@@ -47,7 +47,9 @@ def compare(
 
     The order is the proof. The state first, buckets and position in one snapshot; then the
     source, in one snapshot of its own; then a look from that position. It names every bucket that
-    rows came into between the two, so what differs elsewhere is drift.
+    rows came into between the two, so what differs elsewhere is drift. Where nothing differs there
+    is nothing to tell apart, and after a pause a look is dear: only the first slice, which gives
+    the audit its time, is looked after in any case.
 
     Raises:
         SourceError: The source is away, or is another one than was folded.
@@ -60,16 +62,16 @@ def compare(
         piece = newest_slice(left, kept, days)
         batch = source.aggregate(piece, state.as_of)
         values, differing = unit.compare(piece, batch, kept)
-    look = source.detect(state.position)
-    if look.everything is not None:
-        raise SourceError(f"{look.everything}; run `advance`, which folds it, and audit after that")
     known = state.definitions
     built = {name for name, sign in spec.definitions.items() if known.get(name) == sign}
     differing = [item for item in differing if item.place.metric in built]
     missing = minutes_missing(state, kept)
-    queued = [*(item.interval for item in state.dirty), *([missing] if missing else [])]
-    waiting = union([*look.changed, *queued])
-    found.at = look.as_of
+    waiting = [*(item.interval for item in state.dirty), *([missing] if missing else [])]
+    if differing or found.at is None:
+        look = _look(source, state.position)
+        waiting.extend(look.changed)
+        found.at = found.at or look.as_of
+    waiting = list(union(waiting))
     found.values += values
     found.rows += batch.rows
     found.intervals.extend(piece.intervals)
@@ -78,6 +80,13 @@ def compare(
     return piece
 
 
-def _inside(waiting: tuple[Interval, ...], piece: Slice) -> list[Interval]:
+def _look(source: Source, position: str | None) -> Detection:
+    look = source.detect(position)
+    if look.everything is not None:
+        raise SourceError(f"{look.everything}; run `advance`, which folds it, and audit after that")
+    return look
+
+
+def _inside(waiting: list[Interval], piece: Slice) -> list[Interval]:
     parts = (w.clip(p.start, p.end) for w in waiting for p in piece.intervals)
     return [part for part in parts if part is not None]
