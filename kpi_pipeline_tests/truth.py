@@ -5,9 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from kpi_pipeline.compute import members
-from kpi_pipeline.compute.calendar import day_start
-from kpi_pipeline.compute.retention import retention
-from kpi_pipeline.model.moment import floor_minute
+from kpi_pipeline.compute.grains import end_of, floor
+from kpi_pipeline.compute.retention import Retention, retention
+from kpi_pipeline.model.batch import Grain
 from kpi_pipeline_tests.sales import Sales
 
 STATE = """
@@ -50,7 +50,7 @@ def source_buckets(sales: Sales) -> dict[Key, Content]:
     kept = retention(sales.spec, latest.snapshot.as_of)
     groups: dict[Key, list[tuple[Decimal | None, int | None]]] = defaultdict(list)
     for at, amount, kind, user in sales.rows():
-        for grain, bucket in _buckets(at, kept.minutes_from, kept.today, sales):
+        for grain, bucket in _buckets(at, kept, sales):
             groups[grain, bucket, "", ()].append((amount, user))
             groups[grain, bucket, "by_type", (kind,)].append((amount, user))
     found: dict[Key, Content] = {}
@@ -59,12 +59,15 @@ def source_buckets(sales: Sales) -> dict[Key, Content]:
     return found
 
 
-def _buckets(
-    at: datetime, minutes_from: datetime, today: datetime, sales: Sales
-) -> list[tuple[str, datetime]]:
-    day = day_start(at, sales.spec.timezone)
-    minute = [("m", floor_minute(at))] if at >= minutes_from else []
-    return minute + ([("d", day)] if at < today else [])
+def _buckets(at: datetime, kept: Retention, sales: Sales) -> list[tuple[str, datetime]]:
+    zone = sales.spec.timezone
+    there = set(Grain) if at >= kept.minutes_from else {Grain.DAY, Grain.MONTH, Grain.YEAR}
+    starts = [(grain, floor(at, grain, zone)) for grain in Grain if grain in there]
+    return [
+        (grain.value, start)
+        for grain, start in starts
+        if grain is Grain.MINUTE or end_of(start, grain, zone) <= kept.made
+    ]
 
 
 def _contents(

@@ -53,17 +53,17 @@ def same(left: Partial, right: Partial) -> bool:
     return all(equal(a, b) for a, b in numbers) and _same_members(left.members, right.members)
 
 
-def rolled(minutes: Mapping[Place, Partial], days: Iterable[Interval]) -> Partials:
-    """The day partials that minutes make; every minute of a day must be there."""
-    whole = sorted(days)
-    starts = [day.start for day in whole]
+def rolled(fine: Mapping[Place, Partial], grain: Grain, buckets: Iterable[Interval]) -> Partials:
+    """The partials that finer ones make; all that lie in a bucket must be there."""
+    whole = sorted(buckets)
+    starts = [bucket.start for bucket in whole]
     parts: dict[Place, list[Partial]] = {}
-    for place, partial in minutes.items():
+    for place, partial in fine.items():
         index = bisect_right(starts, place.bucket) - 1
         if index >= 0 and place.bucket < whole[index].end:
-            day = Place(Grain.DAY, starts[index], place.metric, place.dims)
-            parts.setdefault(day, []).append(partial)
-    return {day: merge_all(items) for day, items in parts.items()}
+            coarse = Place(grain, starts[index], place.metric, place.dims)
+            parts.setdefault(coarse, []).append(partial)
+    return {place: merge_all(items) for place, items in parts.items()}
 
 
 def _same_members(left: bytes | None, right: bytes | None) -> bool:

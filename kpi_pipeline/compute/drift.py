@@ -8,7 +8,7 @@ from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.ledger import bucket_end
 from kpi_pipeline.compute.partial import EXACT, equal
 from kpi_pipeline.model.audit import Drift
-from kpi_pipeline.model.batch import Grain
+from kpi_pipeline.model.batch import Dims, Grain
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
@@ -21,7 +21,7 @@ def drifts_of(
 ) -> list[Drift]:
     """The differences that nobody is going to fold anyway.
 
-    A day that is wrong only because one of its minutes is wrong is not told beside that minute.
+    A bucket that is wrong only because one that it is made of is wrong is not told beside that.
 
     Args:
         spec: Of the pipeline.
@@ -30,8 +30,10 @@ def drifts_of(
     """
     found = [_drift(spec, item) for item in differing]
     loose = [d for d in found if not any(w.overlaps(d.bucket, d.end) for w in waiting)]
-    minutes = [d for d in found if d.grain is Grain.MINUTE]
-    return [d for d in loose if d.grain is Grain.MINUTE or not _explained(d, minutes)]
+    alike: dict[tuple[str, Dims], list[Drift]] = {}
+    for drift in found:
+        alike.setdefault((drift.metric, drift.dims), []).append(drift)
+    return [d for d in loose if not _explained(d, alike[d.metric, d.dims])]
 
 
 def difference_of(spec: PipelineSpec, drifts: Iterable[Drift]) -> dict[str, Decimal]:
@@ -71,6 +73,8 @@ def _drift(spec: PipelineSpec, item: Difference) -> Drift:
     )
 
 
-def _explained(day: Drift, minutes: Iterable[Drift]) -> bool:
-    same = (m for m in minutes if (m.metric, m.dims) == (day.metric, day.dims))
-    return any(day.bucket <= minute.bucket < day.end for minute in same)
+def _explained(coarse: Drift, alike: Iterable[Drift]) -> bool:
+    return coarse.grain is not Grain.MINUTE and any(
+        coarse.bucket <= fine.bucket and fine.end <= coarse.end and fine.grain is not coarse.grain
+        for fine in alike
+    )

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from kpi_pipeline.compute.aggregation import value_of
-from kpi_pipeline.compute.calendar import day_start
 from kpi_pipeline.compute.difference import Difference, Place
-from kpi_pipeline.model.batch import Grain
+from kpi_pipeline.compute.grains import end_of
 from kpi_pipeline.model.correction import Correction, Why
 from kpi_pipeline.model.metric import SimpleMetric
-from kpi_pipeline.model.moment import MINUTE, floor_minute
+from kpi_pipeline.model.moment import floor_minute
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty
 
@@ -51,9 +50,7 @@ def corrections(
 
 def bucket_end(spec: PipelineSpec, place: Place) -> datetime:
     """Where a bucket ends."""
-    if place.grain is Grain.MINUTE:
-        return place.bucket + MINUTE
-    return day_start(place.bucket, spec.timezone, shift=1)
+    return end_of(place.bucket, place.grain, spec.timezone)
 
 
 def counting_metric(spec: PipelineSpec) -> SimpleMetric | None:

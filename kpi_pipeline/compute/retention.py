@@ -1,14 +1,16 @@
 """Which buckets hold which history, as of a moment.
 
-Three ranges meet at local midnights: whole days only, days with their minutes, and today with
-its minutes alone, whose day bucket is made when the day is over.
+Minutes and hours are kept for some days, days and what is made of them for ever. A bucket that is
+made of finer ones exists once it is over: the present hour is minutes alone.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from kpi_pipeline.compute.calendar import day_start
+from kpi_pipeline.compute.grains import LADDER, ceiling, floor
 from kpi_pipeline.compute.windows import Bounds, minute_days
 from kpi_pipeline.model.batch import Grain
 from kpi_pipeline.model.moment import EARLIEST
@@ -21,12 +23,18 @@ class Retention:
 
     Attributes:
         minutes_from: Start of the oldest local day that keeps its minute buckets.
-        today: Start of the local day that holds as-of; no day bucket from here on.
+        today: Start of the local day that holds as-of.
+        made: Buckets that end by then are made of their finer ones.
     """
 
     minutes_from: datetime
     today: datetime
+    made: datetime
     zone: ZoneInfo
+
+    def rolled(self, until: datetime | None) -> "Retention":
+        """What is there now; after a quiet hour its bucket is not made yet. None: only minutes."""
+        return replace(self, made=min(self.made, until or EARLIEST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +52,37 @@ def retention(spec: PipelineSpec, as_of: datetime) -> Retention:
     return Retention(
         minutes_from=day_start(as_of, zone, shift=-minute_days(spec)),
         today=day_start(as_of, zone),
+        made=floor(as_of, Grain.HOUR, zone),
         zone=zone,
     )
+
+
+COARSEST_FIRST = tuple(parent for parent, _ in reversed(LADDER))
 
 
 def segments(span: Bounds, kept: Retention) -> tuple[Segment, ...]:
     """The fewest buckets that together hold exactly the event times of the bounds.
 
-    Whole days come as day buckets; the ragged ends, and today, as minutes.
+    The longest that are made lie in the middle, ever finer ones towards the ragged ends.
     """
-    start = span.start or EARLIEST
-    first_day = start if span.start is None else _next_midnight(start, kept.zone)
-    last_day = min(day_start(span.end, kept.zone), kept.today)
-    if first_day >= last_day:
-        return _filled(Segment(Grain.MINUTE, start, span.end))
-    return _filled(
-        Segment(Grain.MINUTE, start, first_day),
-        Segment(Grain.DAY, first_day, last_day),
-        Segment(Grain.MINUTE, last_day, span.end),
-    )
+    return tuple(_covered(span.start, span.end, COARSEST_FIRST, kept))
 
 
-def _next_midnight(moment: datetime, zone: ZoneInfo) -> datetime:
-    midnight = day_start(moment, zone)
-    return moment if midnight == moment else day_start(moment, zone, shift=1)
-
-
-def _filled(*parts: Segment) -> tuple[Segment, ...]:
-    return tuple(part for part in parts if part.start < part.end)
+def _covered(
+    start: datetime | None, end: datetime, grains: Sequence[Grain], kept: Retention
+) -> Iterator[Segment]:
+    if start is not None and start >= end:
+        return
+    if not grains:
+        yield Segment(Grain.MINUTE, start or EARLIEST, end)
+        return
+    grain, *finer = grains
+    first = None if start is None else ceiling(start, grain, kept.zone)
+    last = floor(min(end, kept.made), grain, kept.zone)
+    if (first or EARLIEST) >= last:
+        yield from _covered(start, end, finer, kept)
+        return
+    if start is not None and first is not None:
+        yield from _covered(start, first, finer, kept)
+    yield Segment(grain, first or EARLIEST, last)
+    yield from _covered(last, end, finer, kept)

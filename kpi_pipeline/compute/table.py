@@ -51,7 +51,8 @@ def label(metric: str, dims: Dims) -> str:
 
 def bucket_cell(grain: Grain, bucket: datetime, zone: tzinfo) -> str:
     """A bucket's start in business time."""
-    return f"{format_minute(bucket, zone)}{' (day)' if grain is Grain.DAY else ''}"
+    kind = "" if grain is Grain.MINUTE else f" ({grain.name.lower()})"
+    return f"{format_minute(bucket, zone)}{kind}"
 
 
 def _first(cells: Cells) -> Reading:

@@ -13,10 +13,13 @@ Dims = tuple[str | None, ...]
 
 
 class Grain(StrEnum):
-    """How long a bucket is. Days are local days in the business time zone."""
+    """How long a bucket is. All but minutes follow the calendar of the business time zone."""
 
     MINUTE = "m"
+    HOUR = "h"
     DAY = "d"
+    MONTH = "mo"
+    YEAR = "y"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

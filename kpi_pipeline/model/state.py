@@ -52,7 +52,8 @@ class PipelineState:
         history_from: Start of the oldest bucket that holds rows.
         newest_bucket: Start of the newest minute bucket that holds rows.
         minutes_from: Start of the oldest local day that keeps minute buckets.
-        rolled_until: Days before this one have their day buckets made.
+        rolled_until: Coarse buckets that end by then are made; None in a state of a release
+            before there were any but days, until its next step makes them.
         step: The last commit that replaced buckets; grows with every one.
         published: Whether a snapshot shows what that step replaced.
     """

@@ -58,7 +58,7 @@ def compare(
         state = unit.state()
         if state.as_of is None:
             raise StateError("nothing was folded yet; run `advance`")
-        kept = retention(spec, state.as_of)
+        kept = retention(spec, state.as_of).rolled(state.rolled_until)
         piece = newest_slice(left, kept, days)
         batch = source.aggregate(piece, state.as_of)
         values, differing = unit.compare(piece, batch, kept)

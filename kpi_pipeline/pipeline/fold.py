@@ -118,6 +118,6 @@ def _advanced(
         guarantee=detection.guarantee,
         recent=remember(state.recent, watermark, detection.as_of, spec),
         minutes_from=kept.minutes_from,
-        rolled_until=kept.today,
+        rolled_until=kept.made,
         dirty=left,
     )

@@ -63,6 +63,8 @@ def _rows_due(
     kept = retention(spec, detection.as_of)
     backlog = backlog_of(spec, state, detection, source, kept)
     minutes = total_minutes(union(item.interval for item in backlog))
+    if not minutes and state.rolled_until is None:
+        return "hours, months and years to make, which an earlier release did not keep"
     if not minutes:
         return "" if state.published else "history was computed again"
     causes = sorted({item.cause.value for item in backlog})

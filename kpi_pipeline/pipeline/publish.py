@@ -1,7 +1,6 @@
 """Read every window from the state and make it a snapshot."""
 
-from dataclasses import replace
-
+from kpi_pipeline.compute.frames import Asked
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.snapshot import WindowTotals, comparable, readings
 from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
@@ -10,7 +9,6 @@ from kpi_pipeline.model.moment import MINUTE, floor_minute, total_minutes
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Dirty, PipelineState
-from kpi_pipeline.model.window import Window
 from kpi_pipeline.ports.store import UnitOfWork
 
 
@@ -25,9 +23,7 @@ def take_snapshot(
     as_of = state.as_of
     if as_of is None:
         raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
-    # After a quiet midnight yesterday is not rolled up yet; then its minutes are read.
-    made = replace(kept, today=min(kept.today, state.rolled_until or kept.today))
-    windows = tuple(_totals(spec, w, state, unit, made) for w in spec.windows.values())
+    windows = _windows(spec, state, unit, kept.rolled(state.rolled_until))
     return Snapshot(
         pipeline=spec.name,
         revision=state.revision,
@@ -42,24 +38,35 @@ def take_snapshot(
     )
 
 
-def _totals(
-    spec: PipelineSpec, window: Window, state: PipelineState, unit: UnitOfWork, kept: Retention
-) -> WindowTotals:
+def _windows(
+    spec: PipelineSpec, state: PipelineState, unit: UnitOfWork, kept: Retention
+) -> tuple[WindowTotals, ...]:
     as_of = state.as_of or kept.today
-    now = bounds(window, as_of, spec.timezone)
-    before = baseline_bounds(window, as_of, spec.timezone)
-    ready = before is not None and _comparable(before, state, unit)
-    return WindowTotals(
-        name=window.name,
-        bounds=now,
-        totals=unit.totals(now, kept),
-        baseline=unit.totals(before, kept) if before and ready else None,
-        building=_building(state.dirty, now),
+    history_from = unit.history_from()
+    every = frozenset(metric.name for metric in spec.simple_metrics)
+    spans = [(w, bounds(w, as_of, spec.timezone)) for w in spec.windows.values()]
+    bases = [
+        before
+        if (before := baseline_bounds(w, as_of, spec.timezone))
+        and comparable(before, history_from)
+        and not _building(state.dirty, before)
+        else None
+        for w, _ in spans
+    ]
+    asked = [Asked(span, every) for _, span in spans]
+    asked += [Asked(base, every) for base in bases if base]
+    found = iter(unit.totals(asked, kept))
+    totals = [next(found) for _ in spans]
+    return tuple(
+        WindowTotals(
+            name=window.name,
+            bounds=span,
+            totals=total,
+            baseline=next(found) if base else None,
+            building=_building(state.dirty, span),
+        )
+        for (window, span), base, total in zip(spans, bases, totals, strict=True)
     )
-
-
-def _comparable(before: Bounds, state: PipelineState, unit: UnitOfWork) -> bool:
-    return comparable(before, unit.history_from()) and not _building(state.dirty, before)
 
 
 def _building(dirty: tuple[Dirty, ...], span: Bounds) -> frozenset[str]:

@@ -40,7 +40,8 @@ ON CONFLICT (pipeline_id, grain, bucket, series_id) DO UPDATE SET
   low = excluded.low, high = excluded.high, members = excluded.members
 """)
 FORGET_SQL = text("""
-DELETE FROM kpi.partial WHERE pipeline_id = :id AND grain = 'm' AND bucket < :before
+DELETE FROM kpi.partial
+WHERE pipeline_id = :id AND grain IN ('m', 'h') AND bucket < :before
 """)
 
 
@@ -68,7 +69,7 @@ class Buckets:
         return changed
 
     def forget_minutes(self, before: datetime) -> None:
-        """Drop minute buckets that have left retention; their days stay."""
+        """Drop minutes and hours that have left retention; their days stay."""
         self.connection.execute(FORGET_SQL, {"id": self.id, "before": before})
 
     def _write(self, grain: Grain, partials: Partials) -> None:

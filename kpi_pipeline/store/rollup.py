@@ -1,55 +1,141 @@
-"""Day buckets from their minutes: sums in SQL, member sets united here."""
+"""Coarse buckets from finer ones: numbers in SQL, sketches united here.
 
+Only what differs is written, so that folding history again that has not changed, or that of one
+metric, leaves the rest alone.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute import members
-from kpi_pipeline.compute.calendar import days_in
+from kpi_pipeline.compute.grains import LADDER, buckets_in
 from kpi_pipeline.compute.retention import Retention
-from kpi_pipeline.model.moment import Interval
+from kpi_pipeline.model.batch import Grain
+from kpi_pipeline.model.moment import EARLIEST, Interval
 
-CLEAR_SQL = text("""
-DELETE FROM kpi.partial
-WHERE pipeline_id = :id AND grain = 'd' AND bucket >= :start AND bucket < :end
-""")
-ROLL_SQL = text("""
-INSERT INTO kpi.partial (pipeline_id, grain, bucket, series_id, rows, n, total, low, high)
-SELECT pipeline_id, 'd', :start, series_id, sum(rows), sum(n), sum(total), min(low), max(high)
-FROM kpi.partial
-WHERE pipeline_id = :id AND grain = 'm' AND bucket >= :start AND bucket < :end
-GROUP BY pipeline_id, series_id
+OF_MINUTES, OF_DAYS = LADDER[:2], LADDER[2:]
+
+# A sketch cannot be united in SQL: an empty one keeps its place until UNITE_SQL.
+MAKE_SQL = text("""
+WITH made AS (
+  SELECT b.bucket, p.series_id, sum(p.rows) AS rows, sum(p.n) AS n, sum(p.total) AS total,
+         min(p.low) AS low, max(p.high) AS high,
+         CASE WHEN bool_or(p.members IS NOT NULL) THEN CAST('' AS bytea) END AS members
+  FROM kpi.partial p CROSS JOIN LATERAL (
+    SELECT (CAST(:starts AS timestamptz[]))[
+      width_bucket(p.bucket, CAST(:starts AS timestamptz[]))] AS bucket
+  ) AS b
+  WHERE p.pipeline_id = :id AND p.grain = :child AND p.bucket >= :first AND p.bucket < :last
+  GROUP BY b.bucket, p.series_id
+), gone AS (
+  DELETE FROM kpi.partial p
+  WHERE p.pipeline_id = :id AND p.grain = :grain AND p.bucket >= :first AND p.bucket < :last
+    AND NOT EXISTS (
+      SELECT FROM made m WHERE m.bucket = p.bucket AND m.series_id = p.series_id)
+)
+INSERT INTO kpi.partial AS p
+  (pipeline_id, grain, bucket, series_id, rows, n, total, low, high, members)
+SELECT :id, :grain, bucket, series_id, rows, n, total, low, high, members FROM made
+ON CONFLICT (pipeline_id, grain, bucket, series_id) DO UPDATE SET
+  rows = excluded.rows, n = excluded.n, total = excluded.total,
+  low = excluded.low, high = excluded.high,
+  members = CASE WHEN excluded.members IS NOT NULL
+                 THEN coalesce(p.members, excluded.members) END
+WHERE (p.rows, p.n, p.total, p.low, p.high, p.members IS NULL) IS DISTINCT FROM
+      (excluded.rows, excluded.n, excluded.total, excluded.low, excluded.high,
+       excluded.members IS NULL)
 """)
 SETS_SQL = text("""
-SELECT series_id, array_agg(members) AS sets FROM kpi.partial
-WHERE pipeline_id = :id AND grain = 'm' AND bucket >= :start AND bucket < :end
-  AND members IS NOT NULL
-GROUP BY series_id
+SELECT b.bucket, p.series_id, array_agg(p.members) AS sets
+FROM kpi.partial p CROSS JOIN LATERAL (
+  SELECT (CAST(:starts AS timestamptz[]))[
+    width_bucket(p.bucket, CAST(:starts AS timestamptz[]))] AS bucket
+) AS b
+WHERE p.pipeline_id = :id AND p.grain = :child AND p.bucket >= :first AND p.bucket < :last
+  AND p.members IS NOT NULL
+GROUP BY b.bucket, p.series_id
 """)
 UNITE_SQL = text("""
-UPDATE kpi.partial SET members = :members
-WHERE pipeline_id = :id AND grain = 'd' AND bucket = :start AND series_id = :series
+UPDATE kpi.partial p SET members = u.members
+FROM unnest(CAST(:buckets AS timestamptz[]), CAST(:series AS int[]), CAST(:members AS bytea[]))
+  AS u(bucket, series_id, members)
+WHERE p.pipeline_id = :id AND p.grain = :grain AND p.bucket = u.bucket
+  AND p.series_id = u.series_id AND p.members IS DISTINCT FROM u.members
 """)
 
 
-def roll(
-    connection: Connection,
-    id_: int,
-    touched: tuple[Interval, ...],
-    since: datetime | None,
-    kept: Retention,
+class Rollup:
+    """Makes the coarse buckets of touched ones, and those that have ended since the last time.
+
+    Args:
+        connection: Holds the pipeline's row.
+        id_: Of the pipeline.
+        since: Where the last roll ended; None if there was none.
+        kept: The retention as of now; only buckets that are over by `kept.made` are made.
+    """
+
+    def __init__(
+        self, connection: Connection, id_: int, since: datetime | None, kept: Retention
+    ) -> None:
+        self.connection = connection
+        self.id = id_
+        self.kept = kept
+        self.ended = [Interval(since, kept.made)] if since and since < kept.made else []
+
+    def of_minutes(self, touched: Sequence[Interval], minutes_from: datetime) -> None:
+        """Hours and days of touched minutes.
+
+        Args:
+            touched: What was replaced.
+            minutes_from: Older days have no minutes, now and in the state: the source gives them.
+        """
+        self._roll(OF_MINUTES, touched, minutes_from)
+
+    def of_days(self, touched: Sequence[Interval]) -> None:
+        """Months and years of touched minutes and days."""
+        self._roll(OF_DAYS, touched, EARLIEST)
+
+    def _roll(
+        self, ladder: Sequence[tuple[Grain, Grain]], touched: Sequence[Interval], oldest: datetime
+    ) -> None:
+        made = self.kept.made
+        over = [part for t in (*touched, *self.ended) if (part := t.clip(oldest, made))]
+        for grain, child in ladder:
+            buckets = [b for b in buckets_in(over, grain, self.kept.zone) if b.end <= made]
+            for run in _runs(buckets):
+                _make(self.connection, self.id, grain, child, run)
+
+
+def _runs(buckets: Iterable[Interval]) -> list[list[Interval]]:
+    """Buckets that follow one another, together."""
+    runs: list[list[Interval]] = []
+    for bucket in buckets:
+        if runs and runs[-1][-1].end == bucket.start:
+            runs[-1].append(bucket)
+        else:
+            runs.append([bucket])
+    return runs
+
+
+def _make(
+    connection: Connection, id_: int, grain: Grain, child: Grain, run: Sequence[Interval]
 ) -> None:
-    """Make the day buckets of touched days, and of days that have ended since the last roll."""
-    ended = (Interval(since, kept.today),) if since and since < kept.today else ()
-    past = (part for t in touched if (part := t.clip(t.start, kept.today)) is not None)
-    for day in days_in((*past, *ended), kept.zone):
-        _roll_day(connection, id_, day)
-
-
-def _roll_day(connection: Connection, id_: int, day: Interval) -> None:
-    bounds = {"id": id_, "start": day.start, "end": day.end}
-    connection.execute(CLEAR_SQL, bounds)
-    connection.execute(ROLL_SQL, bounds)
-    for row in connection.execute(SETS_SQL, bounds).all():
-        united = {"members": members.unite(row.sets), "series": row.series_id}
-        connection.execute(UNITE_SQL, {"id": id_, "start": day.start, **united})
+    bounds: dict[str, object] = {
+        "id": id_,
+        "grain": grain.value,
+        "child": child.value,
+        "starts": [bucket.start for bucket in run],
+        "first": run[0].start,
+        "last": run[-1].end,
+    }
+    connection.execute(MAKE_SQL, bounds)
+    united = [
+        (row.bucket, row.series_id, members.unite(row.sets))
+        for row in connection.execute(SETS_SQL, bounds)
+    ]
+    if united:
+        buckets, series, sets = (list(column) for column in zip(*united, strict=True))
+        columns = {"buckets": buckets, "series": series, "members": sets}
+        connection.execute(UNITE_SQL, {"id": id_, "grain": grain.value, **columns})

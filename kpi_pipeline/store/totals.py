@@ -1,26 +1,38 @@
-"""Read an interval: sums per segment in SQL, segments merged by the partials' own law."""
+"""Read windows: all of them in one statement, each from the fewest buckets that hold it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute import members
-from kpi_pipeline.compute.partial import ZERO, Partial, merge
+from kpi_pipeline.compute.frames import Asked
+from kpi_pipeline.compute.partial import Partial
 from kpi_pipeline.compute.retention import Retention, segments
-from kpi_pipeline.compute.windows import Bounds
+from kpi_pipeline.compute.snapshot import Totals
 from kpi_pipeline.model.batch import Dims
 
-SEGMENT_SQL = text("""
-SELECT s.metric, s.dims, p.* FROM (
-  SELECT series_id, sum(rows) AS rows, sum(n) AS n, sum(total) AS total,
-         min(low) AS low, max(high) AS high,
-         array_agg(members) FILTER (WHERE members IS NOT NULL) AS sets
-  FROM kpi.partial
-  WHERE pipeline_id = :id AND grain = :grain AND bucket >= :start AND bucket < :end
-  GROUP BY series_id
-) AS p JOIN kpi.series AS s ON s.id = p.series_id
-WHERE s.definition = ANY(CAST(:definitions AS text[]))
+# OFFSET 0 keeps the planner from joining first and looking at the bounds afterwards.
+TOTALS_SQL = text("""
+SELECT t.place, s.metric, s.dims, t.rows, t.n, t.total, t.low, t.high, t.sets
+FROM (
+  SELECT g.place, p.series_id, sum(p.rows) AS rows, sum(p.n) AS n, sum(p.total) AS total,
+         min(p.low) AS low, max(p.high) AS high,
+         array_agg(p.members) FILTER (WHERE p.members IS NOT NULL) AS sets
+  FROM unnest(CAST(:places AS int[]), CAST(:grains AS text[]), CAST(:starts AS timestamptz[]),
+              CAST(:ends AS timestamptz[]), CAST(:metrics AS text[]))
+    AS g(place, grain, first, last, metrics)
+  CROSS JOIN LATERAL (
+    SELECT series_id, rows, n, total, low, high, members FROM kpi.partial
+    WHERE pipeline_id = :id AND grain = g.grain AND bucket >= g.first AND bucket < g.last
+      AND series_id IN (
+        SELECT id FROM kpi.series
+        WHERE pipeline_id = :id
+          AND metric || ' ' || definition = ANY(string_to_array(g.metrics, ',')))
+    OFFSET 0
+  ) AS p
+  GROUP BY g.place, p.series_id
+) AS t JOIN kpi.series AS s ON s.id = t.series_id
 """)
 
 
@@ -28,19 +40,34 @@ def read_totals(
     connection: Connection,
     id_: int,
     definitions: Mapping[str, str],
-    span: Bounds,
+    asked: Sequence[Asked],
     kept: Retention,
-) -> dict[tuple[str, Dims], Partial]:
-    """Merged partials of an interval, by metric and group, for the present definitions."""
-    found: dict[tuple[str, Dims], Partial] = {}
-    for segment in segments(span, kept):
-        bounds = {"grain": segment.grain.value, "start": segment.start, "end": segment.end}
-        wanted = {"id": id_, "definitions": sorted(set(definitions.values())), **bounds}
-        for row in connection.execute(SEGMENT_SQL, wanted):
-            if definitions.get(row.metric) is not None:
-                key = (row.metric, tuple(row.dims))
-                found[key] = merge(found.get(key, ZERO), _partial(row))
-    return found
+) -> list[Totals]:
+    """Merged partials by metric and group, for the present definitions.
+
+    Args:
+        connection: To the state database.
+        id_: Of the pipeline.
+        definitions: Present definition by metric.
+        asked: Intervals, each with the metrics that are wanted of it.
+        kept: Which buckets are there.
+
+    Returns:
+        One mapping for each interval, in their order.
+    """
+    parts = [
+        (place, part.grain.value, part.start, part.end, wanted)
+        for place, (span, metrics) in enumerate(asked)
+        if (wanted := ",".join(f"{name} {definitions[name]}" for name in sorted(metrics)))
+        for part in segments(span, kept)
+    ]
+    found: list[dict[tuple[str, Dims], Partial]] = [{} for _ in asked]
+    if parts:
+        names = ("places", "grains", "starts", "ends", "metrics")
+        columns = dict(zip(names, (list(c) for c in zip(*parts, strict=True)), strict=True))
+        for row in connection.execute(TOTALS_SQL, {"id": id_, **columns}):
+            found[row.place][row.metric, tuple(row.dims)] = _partial(row)
+    return list(found)
 
 
 def _partial(row: Any) -> Partial:  # noqa: ANN401 - a database row

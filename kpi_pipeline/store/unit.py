@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, text
 
 from kpi_pipeline.compute.difference import Difference
+from kpi_pipeline.compute.frames import Asked
 from kpi_pipeline.compute.judgement import Episodes, Judgement
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.snapshot import Totals
-from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Batch, Grain, Slice
 from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.errors import StateConflictError
@@ -24,7 +24,7 @@ from kpi_pipeline.store.comparison import compare
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.ledger import record_corrections
 from kpi_pipeline.store.pipelines import load_state, newest_until, note_rewind, save_state
-from kpi_pipeline.store.rollup import roll
+from kpi_pipeline.store.rollup import Rollup
 from kpi_pipeline.store.snapshots import save_snapshot
 from kpi_pipeline.store.steps import StepKind, overlap_since, record_step
 from kpi_pipeline.store.totals import read_totals
@@ -82,11 +82,15 @@ class PostgresUnit:
         """
         if overlap_since(self.connection, self.id, self.before.step, piece.intervals):
             raise StateConflictError("somebody else folded the same buckets; reading again")
-        rolled_until = self.before.rolled_until
+        before = self.before
         minutes = self.buckets.replace(Grain.MINUTE, piece.minutes, batch.minutes)
-        roll(self.connection, self.id, piece.minutes, rolled_until, kept)
+        oldest = min(filter(None, (before.minutes_from, kept.minutes_from)))
+        since = before.rolled_until or before.history_from
+        rollup = Rollup(self.connection, self.id, since, kept)
+        rollup.of_minutes(piece.minutes, oldest)
         days = self.buckets.replace(Grain.DAY, piece.days, batch.days)
-        if self.before.minutes_from is None or self.before.minutes_from < kept.minutes_from:
+        rollup.of_days(piece.intervals)
+        if before.minutes_from is None or before.minutes_from < kept.minutes_from:
             self.buckets.forget_minutes(kept.minutes_from)
         record_step(self.connection, self.id, self.kind, piece.intervals)
         return [*minutes, *days]
@@ -115,9 +119,9 @@ class PostgresUnit:
         moment: datetime = self.connection.execute(select(func.clock_timestamp())).scalar_one()
         return moment
 
-    def totals(self, span: Bounds, kept: Retention) -> Totals:
-        """Merged partials of an interval, by metric and group."""
-        return read_totals(self.connection, self.id, self.spec.definitions, span, kept)
+    def totals(self, asked: Sequence[Asked], kept: Retention) -> Sequence[Totals]:
+        """Merged partials of intervals, by metric and group."""
+        return read_totals(self.connection, self.id, self.spec.definitions, asked, kept)
 
     def rows_from(self, moment: datetime) -> int:
         """How many rows lie in minute buckets from a moment on."""

@@ -55,7 +55,7 @@ def test_a_state_that_equals_the_source_is_verified_in_all_its_values(sales: Sal
     found = sales.audit()
 
     assert (found.drifted, found.pending, found.complete) == (0, 0, True)
-    stored = sales.state_rows("SELECT count(*) FROM kpi.partial")
+    stored = sales.state_rows("SELECT count(*) FROM kpi.partial WHERE grain IN ('m', 'h', 'd')")
     assert found.buckets == stored[0][0]
     assert sales.parts.store.audit() == found
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_pipeline.compute.calendar import day_start, days_in, whole_days
+from kpi_pipeline.compute.grains import LADDER, buckets_in, ceiling, end_of, floor
 from kpi_pipeline.compute.retention import Retention, segments
 from kpi_pipeline.compute.slices import newest_slice
 from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
@@ -38,6 +39,7 @@ def kept_as_of(as_of: datetime, zone: ZoneInfo, minute_days: int = 35) -> Retent
     return Retention(
         minutes_from=day_start(as_of, zone, shift=-minute_days),
         today=day_start(as_of, zone),
+        made=floor(as_of, Grain.HOUR, zone),
         zone=zone,
     )
 
@@ -87,20 +89,56 @@ def test_segments_tile_a_window_and_its_baseline_exactly(
         assert all(part.start < part.end for part in parts)
 
 
-@given(moments, days(90), days(3), zones)
-def test_day_segments_are_whole_days_before_today(
+@given(moments, days(900), days(3), zones)
+def test_segments_are_whole_buckets_that_are_over(
     as_of: datetime, length: timedelta, ahead: timedelta, zone: ZoneInfo
 ) -> None:
     end = floor_minute(as_of) + ahead
     kept = kept_as_of(as_of, zone)
 
     for part in segments(Bounds(end - length, end), kept):
-        if part.grain is Grain.DAY:
-            assert part.end <= kept.today
-            assert [day_start(edge, zone) for edge in (part.start, part.end)] == [
-                part.start,
-                part.end,
-            ]
+        assert [floor(edge, part.grain, zone) for edge in (part.start, part.end)] == [
+            part.start,
+            part.end,
+        ]
+        assert part.end <= kept.made or part.grain is Grain.MINUTE
+
+
+@given(moments, days(900), zones)
+def test_a_window_of_years_is_a_handful_of_buckets(
+    as_of: datetime, length: timedelta, zone: ZoneInfo
+) -> None:
+    kept, end = kept_as_of(as_of, zone), floor_minute(as_of) + MINUTE
+
+    parts = segments(Bounds(end - length, end), kept)
+
+    held = sum(len(buckets_in([Interval(p.start, p.end)], p.grain, zone)) for p in parts)
+    assert held <= 2 * (60 + 25 + 31 + 12) + 3
+
+
+@given(moments, zones, st.sampled_from(list(Grain)))
+def test_every_moment_lies_in_its_bucket_of_each_grain(
+    moment: datetime, zone: ZoneInfo, grain: Grain
+) -> None:
+    start = floor(moment, grain, zone)
+
+    assert start <= moment < end_of(start, grain, zone)
+    assert floor(start, grain, zone) == start
+    assert ceiling(moment, grain, zone) in {start, end_of(start, grain, zone)}
+
+
+@given(moments, zones, st.sampled_from(LADDER))
+def test_buckets_are_tiled_by_those_that_they_are_made_of(
+    moment: datetime, zone: ZoneInfo, step: tuple[Grain, Grain]
+) -> None:
+    grain, child = step
+    start = floor(moment, grain, zone)
+    end = end_of(start, grain, zone)
+
+    made_of = buckets_in([Interval(start, end)], child, zone)
+
+    assert (made_of[0].start, made_of[-1].end) == (start, end)
+    assert all(left.end == right.start for left, right in pairwise(made_of))
 
 
 @given(

@@ -60,7 +60,7 @@ def test_what_is_on_one_side_only_differs_from_nothing() -> None:
 def test_the_minutes_of_a_day_make_the_day() -> None:
     minutes = {place(0): ONE, place(90): ONE, place(1440): ONE, place(5, "orders"): Partial(rows=4)}
 
-    assert rolled(minutes, [DAY]) == {
+    assert rolled(minutes, Grain.DAY, [DAY]) == {
         Place(Grain.DAY, AS_OF, "revenue", ()): Partial(rows=2, n=2, total=Decimal(2)),
         Place(Grain.DAY, AS_OF, "orders", ()): Partial(rows=4),
     }

@@ -21,6 +21,7 @@ def test_minutes_are_kept_from_a_local_midnight_on() -> None:
     assert kept == Retention(
         minutes_from=parse_moment("2026-10-20T04:00Z"),
         today=parse_moment("2026-11-24T05:00Z"),
+        made=parse_moment("2026-11-24T12:00Z"),
         zone=ZoneInfo("America/New_York"),
     )
 
@@ -31,12 +32,15 @@ def test_minutes_are_kept_from_a_local_midnight_on() -> None:
         pytest.param(
             between("2026-11-24T11:01Z", "2026-11-24T12:01Z"),
             [("m", "2026-11-24T11:01Z", "2026-11-24T12:01Z")],
-            id="within today: minutes",
+            id="less than an hour that is over: minutes",
         ),
         pytest.param(
             between("2026-11-24T05:00Z", "2026-11-24T12:01Z"),
-            [("m", "2026-11-24T05:00Z", "2026-11-24T12:01Z")],
-            id="today has no day bucket yet",
+            [
+                ("h", "2026-11-24T05:00Z", "2026-11-24T12:00Z"),
+                ("m", "2026-11-24T12:00Z", "2026-11-24T12:01Z"),
+            ],
+            id="today has no day bucket yet, this hour none of its own",
         ),
         pytest.param(
             between("2026-11-22T05:00Z", "2026-11-24T05:00Z"),
@@ -48,35 +52,40 @@ def test_minutes_are_kept_from_a_local_midnight_on() -> None:
             [
                 ("m", "2026-11-22T04:59Z", "2026-11-22T05:00Z"),
                 ("d", "2026-11-22T05:00Z", "2026-11-24T05:00Z"),
-                ("m", "2026-11-24T05:00Z", "2026-11-24T12:01Z"),
+                ("h", "2026-11-24T05:00Z", "2026-11-24T12:00Z"),
+                ("m", "2026-11-24T12:00Z", "2026-11-24T12:01Z"),
             ],
             id="days between two ragged ends",
         ),
         pytest.param(
             between("2026-11-23T04:00Z", "2026-11-23T06:00Z"),
-            [("m", "2026-11-23T04:00Z", "2026-11-23T06:00Z")],
+            [("h", "2026-11-23T04:00Z", "2026-11-23T06:00Z")],
             id="a midnight within, but no whole day",
         ),
         pytest.param(
             between(None, "2026-11-24T12:01Z"),
             [
-                ("d", EARLIEST.isoformat(), "2026-11-24T05:00Z"),
-                ("m", "2026-11-24T05:00Z", "2026-11-24T12:01Z"),
+                ("y", EARLIEST.isoformat(), "2026-01-01T05:00Z"),
+                ("mo", "2026-01-01T05:00Z", "2026-11-01T04:00Z"),
+                ("d", "2026-11-01T04:00Z", "2026-11-24T05:00Z"),
+                ("h", "2026-11-24T05:00Z", "2026-11-24T12:00Z"),
+                ("m", "2026-11-24T12:00Z", "2026-11-24T12:01Z"),
             ],
-            id="a lifetime is days and the minutes of today",
+            id="a lifetime is years, and what this one, this month, this day and this hour hold",
         ),
         pytest.param(
             between("2026-10-31T04:00Z", "2026-11-02T05:00Z"),
             [("d", "2026-10-31T04:00Z", "2026-11-02T05:00Z")],
-            id="days of 24 and 25 hours",
+            id="days of 24 and 25 hours, a month's first among them",
         ),
         pytest.param(
             between("2026-11-23T05:00Z", "2026-11-26T05:00Z"),
             [
                 ("d", "2026-11-23T05:00Z", "2026-11-24T05:00Z"),
-                ("m", "2026-11-24T05:00Z", "2026-11-26T05:00Z"),
+                ("h", "2026-11-24T05:00Z", "2026-11-24T12:00Z"),
+                ("m", "2026-11-24T12:00Z", "2026-11-26T05:00Z"),
             ],
-            id="from today on there are minutes alone, also in the future",
+            id="from this hour on there are minutes alone, also in the future",
         ),
     ],
 )
