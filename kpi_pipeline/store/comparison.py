@@ -33,18 +33,18 @@ def compare(
 
     minutes = _placed(dictionary, Grain.MINUTE, batch.minutes)
     days = _placed(dictionary, Grain.DAY, batch.days)
-    hours, made = (_made(piece.minutes, grain, kept) for grain in (Grain.HOUR, Grain.DAY))
+    hours, past = (_made(piece.minutes, grain, kept) for grain in (Grain.HOUR, Grain.DAY))
     months, years = (_made(piece.intervals, grain, kept) for grain in (Grain.MONTH, Grain.YEAR))
     after = {
         **minutes,
         **days,
         **rolled(minutes, Grain.HOUR, hours),
-        **rolled(minutes, Grain.DAY, made),
+        **rolled(minutes, Grain.DAY, past),
     }
     before = {
         **held(Grain.MINUTE, piece.minutes),
         **held(Grain.HOUR, hours),
-        **held(Grain.DAY, (*piece.days, *made)),
+        **held(Grain.DAY, (*piece.days, *past)),
     }
     values = len(before.keys() | after.keys())
     for grain, child, buckets in (
@@ -58,8 +58,8 @@ def compare(
 
 def _made(spans: Sequence[Interval], grain: Grain, kept: Retention) -> list[Interval]:
     """The buckets over the spans that are made of finer ones."""
-    past = (part for item in spans if (part := item.clip(EARLIEST, kept.made)))
-    return [bucket for bucket in buckets_in(past, grain, kept.zone) if bucket.end <= kept.made]
+    over = (part for item in spans if (part := item.clip(EARLIEST, kept.made)))
+    return [bucket for bucket in buckets_in(over, grain, kept.zone) if bucket.end <= kept.made]
 
 
 def _placed(dictionary: Dictionary, grain: Grain, aggregates: Sequence[Aggregate]) -> Partials:
