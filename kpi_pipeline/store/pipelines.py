@@ -11,21 +11,27 @@ from kpi_pipeline.model.errors import StateConflictError
 from kpi_pipeline.model.moment import MINUTE, Interval
 from kpi_pipeline.model.state import Cause, Committed, Dirty, PipelineState
 from kpi_pipeline.store import schema
-from kpi_pipeline.store.steps import last_step
+from kpi_pipeline.store.steps import StepKind
 
-EDGE_SQL = text("""
-SELECT min(bucket) FILTER (WHERE edge = 'first') AS first,
-       max(bucket) FILTER (WHERE edge = 'last') AS last
-FROM (
-  (SELECT 'first' AS edge, bucket FROM kpi.partial WHERE pipeline_id = :id AND grain = 'd'
-   ORDER BY bucket LIMIT 1) UNION ALL
-  (SELECT 'first', bucket FROM kpi.partial WHERE pipeline_id = :id AND grain = 'm'
-   ORDER BY bucket LIMIT 1) UNION ALL
-  (SELECT 'last', bucket FROM kpi.partial WHERE pipeline_id = :id AND grain = 'm'
-   ORDER BY bucket DESC LIMIT 1)
-) AS edges
+# One statement, because every look begins with it.
+STATE_SQL = text("""
+SELECT p.*, step.id AS step, step.kind AS step_kind, least(
+  (SELECT min(bucket) FROM kpi.partial WHERE pipeline_id = p.id AND grain = 'd'),
+  (SELECT min(bucket) FROM kpi.partial WHERE pipeline_id = p.id AND grain = 'm')
+) AS history_from,
+  (SELECT max(bucket) FROM kpi.partial WHERE pipeline_id = p.id AND grain = 'm') AS newest_bucket,
+  (SELECT coalesce(jsonb_agg(to_jsonb(d) ORDER BY d.start), '[]') FROM kpi.dirty d
+   WHERE d.pipeline_id = p.id) AS ranges
+FROM kpi.pipeline p LEFT JOIN LATERAL (
+  SELECT id, kind FROM kpi.step WHERE pipeline_id = p.id ORDER BY id DESC LIMIT 1
+) AS step ON true
+WHERE p.id = :id
 """)
-
+HISTORY_SQL = text("""
+SELECT least(
+  (SELECT min(bucket) FROM kpi.partial WHERE pipeline_id = :id AND grain = 'd'),
+  (SELECT min(bucket) FROM kpi.partial WHERE pipeline_id = :id AND grain = 'm'))
+""")
 NEWEST_SQL = text("""
 SELECT bucket FROM kpi.partial
 WHERE pipeline_id = :id AND grain = 'm' AND bucket <= :last ORDER BY bucket DESC LIMIT 1
@@ -45,13 +51,7 @@ def pipeline_id(connection: Connection, name: str) -> int:
 
 def load_state(connection: Connection, id_: int) -> PipelineState:
     """The state as of this transaction's snapshot."""
-    table = schema.pipeline.c
-    row = connection.execute(select(schema.pipeline).where(table.id == id_)).one()
-    step, published = last_step(connection, id_)
-    edge = connection.execute(EDGE_SQL, {"id": id_}).one()
-    ranges = connection.execute(
-        select(schema.dirty).where(schema.dirty.c.pipeline_id == id_).order_by(schema.dirty.c.start)
-    ).all()
+    row = connection.execute(STATE_SQL, {"id": id_}).one()
     return PipelineState(
         revision=row.revision,
         position=row.position,
@@ -60,14 +60,20 @@ def load_state(connection: Connection, id_: int) -> PipelineState:
         as_of=row.as_of,
         guarantee=row.guarantee,
         recent=tuple(Committed(*map(datetime.fromisoformat, pair)) for pair in row.recent),
-        history_from=edge.first,
-        newest_bucket=edge.last,
+        history_from=row.history_from,
+        newest_bucket=row.newest_bucket,
         minutes_from=row.minutes_from,
         rolled_until=row.rolled_until,
-        dirty=tuple(_dirty(item) for item in ranges),
-        step=step,
-        published=published,
+        dirty=tuple(_dirty(item) for item in row.ranges),
+        step=row.step or 0,
+        published=row.step_kind in {None, StepKind.FOLD},
     )
+
+
+def history_from(connection: Connection, id_: int) -> datetime | None:
+    """Start of the oldest bucket that holds rows."""
+    found: datetime | None = connection.execute(HISTORY_SQL, {"id": id_}).scalar()
+    return found
 
 
 def newest_until(connection: Connection, id_: int, moment: datetime) -> datetime | None:
@@ -149,5 +155,6 @@ def _add_dirty(connection: Connection, id_: int, ranges: Sequence[Dirty]) -> Non
         connection.execute(insert(schema.dirty), rows)
 
 
-def _dirty(row: Any) -> Dirty:  # noqa: ANN401 - a database row
-    return Dirty(Interval(row.start, row.end), Cause(row.cause), frozenset(row.metrics))
+def _dirty(row: dict[str, Any]) -> Dirty:
+    start, end = (datetime.fromisoformat(row[key]) for key in ("start", "end"))
+    return Dirty(Interval(start, end), Cause(row["cause"]), frozenset(row["metrics"]))

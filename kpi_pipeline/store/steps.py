@@ -20,14 +20,6 @@ class StepKind(StrEnum):
     HISTORY = "history"
 
 
-def last_step(connection: Connection, id_: int) -> tuple[int, bool]:
-    """The newest step, and whether a snapshot with what it replaced was published."""
-    table = schema.step.c
-    newest = select(table.id, table.kind).where(table.pipeline_id == id_)
-    row = connection.execute(newest.order_by(table.id.desc()).limit(1)).one_or_none()
-    return (0, True) if row is None else (row.id, row.kind == StepKind.FOLD)
-
-
 def overlap_since(connection: Connection, id_: int, step: int, spans: Sequence[Interval]) -> bool:
     """Whether any step after `step` replaced a bucket in the spans."""
     table = schema.step.c

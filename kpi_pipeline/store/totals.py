@@ -12,26 +12,27 @@ from kpi_pipeline.compute.retention import Retention, segments
 from kpi_pipeline.compute.snapshot import Totals
 from kpi_pipeline.model.batch import Dims
 
-# OFFSET 0 keeps the planner from joining first and looking at the bounds afterwards.
+# OFFSET 0 has the planner look up each segment's buckets first, and join afterwards.
 TOTALS_SQL = text("""
 SELECT t.place, s.metric, s.dims, t.rows, t.n, t.total, t.low, t.high, t.sets
 FROM (
-  SELECT g.place, p.series_id, sum(p.rows) AS rows, sum(p.n) AS n, sum(p.total) AS total,
+  SELECT p.place, p.series_id, sum(p.rows) AS rows, sum(p.n) AS n, sum(p.total) AS total,
          min(p.low) AS low, max(p.high) AS high,
          array_agg(p.members) FILTER (WHERE p.members IS NOT NULL) AS sets
-  FROM unnest(CAST(:places AS int[]), CAST(:grains AS text[]), CAST(:starts AS timestamptz[]),
-              CAST(:ends AS timestamptz[]), CAST(:metrics AS text[]))
-    AS g(place, grain, first, last, metrics)
-  CROSS JOIN LATERAL (
-    SELECT series_id, rows, n, total, low, high, members FROM kpi.partial
-    WHERE pipeline_id = :id AND grain = g.grain AND bucket >= g.first AND bucket < g.last
-      AND series_id IN (
-        SELECT id FROM kpi.series
-        WHERE pipeline_id = :id
-          AND metric || ' ' || definition = ANY(string_to_array(g.metrics, ',')))
-    OFFSET 0
+  FROM (
+    SELECT g.place, g.metrics, held.*
+    FROM unnest(CAST(:places AS int[]), CAST(:grains AS text[]), CAST(:starts AS timestamptz[]),
+                CAST(:ends AS timestamptz[]), CAST(:metrics AS text[]))
+      AS g(place, grain, first, last, metrics)
+    CROSS JOIN LATERAL (
+      SELECT series_id, rows, n, total, low, high, members FROM kpi.partial
+      WHERE pipeline_id = :id AND grain = g.grain AND bucket >= g.first AND bucket < g.last
+      OFFSET 0
+    ) AS held
   ) AS p
-  GROUP BY g.place, p.series_id
+  JOIN kpi.series AS wanted ON wanted.id = p.series_id
+    AND wanted.metric || ' ' || wanted.definition = ANY(string_to_array(p.metrics, ','))
+  GROUP BY p.place, p.series_id
 ) AS t JOIN kpi.series AS s ON s.id = t.series_id
 """)
 

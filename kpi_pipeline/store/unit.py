@@ -23,7 +23,13 @@ from kpi_pipeline.store.buckets import Buckets
 from kpi_pipeline.store.comparison import compare
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.ledger import record_corrections
-from kpi_pipeline.store.pipelines import load_state, newest_until, note_rewind, save_state
+from kpi_pipeline.store.pipelines import (
+    history_from,
+    load_state,
+    newest_until,
+    note_rewind,
+    save_state,
+)
 from kpi_pipeline.store.rollup import Rollup
 from kpi_pipeline.store.snapshots import save_snapshot
 from kpi_pipeline.store.steps import StepKind, overlap_since, record_step
@@ -134,7 +140,7 @@ class PostgresUnit:
 
     def history_from(self) -> datetime | None:
         """Start of the oldest bucket that holds rows."""
-        return load_state(self.connection, self.id).history_from
+        return history_from(self.connection, self.id)
 
     def episodes(self) -> Episodes:
         """Alert state by rule and group."""

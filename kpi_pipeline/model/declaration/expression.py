@@ -5,6 +5,8 @@ node must be on the list below, and what is stored is sqlglot's own rendering of
 every identifier quoted.
 """
 
+from functools import lru_cache
+
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
@@ -42,6 +44,7 @@ def parse_expression(text: str) -> str:
         raise ValueError("the expression is nested too deeply") from None
 
 
+@lru_cache(maxsize=1024)
 def columns_of(canonical: str) -> frozenset[str]:
     """The columns that a canonical expression reads."""
     return frozenset(column.name for column in _parse_one(canonical).find_all(exp.Column))

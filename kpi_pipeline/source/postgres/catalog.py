@@ -24,17 +24,16 @@ SELECT c.oid::bigint AS oid, c.relkind::text AS kind, coalesce(pg_relation_filen
        has_function_privilege('pg_control_system()', 'EXECUTE')
          AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE') AS tells_cluster,
        pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
-         AND current_setting('track_activities')::boolean AS sees_activity
+         AND current_setting('track_activities')::boolean AS sees_activity,
+       c.relhassubclass AS has_leaves,
+       (SELECT jsonb_agg(jsonb_build_array(a.attname, format_type(a.atttypid, NULL),
+               EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisvalid
+                       AND i.indpred IS NULL AND i.indkey[0] = a.attnum)))
+        FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = to_regclass(:table)
 """)  # noqa: E501 - one column a thought
-COLUMNS_SQL = text("""
-SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type,
-       EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisvalid
-               AND i.indpred IS NULL AND i.indkey[0] = a.attnum) AS leads_index
-FROM pg_attribute a
-WHERE a.attrelid = :oid AND a.attnum > 0 AND NOT a.attisdropped
-""")
 CLUSTER_SQL = text("""
 SELECT s.system_identifier || '/' || c.timeline_id
 FROM pg_control_system() AS s, pg_control_checkpoint() AS c
@@ -105,10 +104,9 @@ def read_table(connection: Connection, spec: PipelineSpec) -> Table:
         raise SourceError(f"no table {wanted!r} in the source{hint}")
     if not found.readable:
         raise SourceError(f"no permission to read {wanted}; GRANT SELECT ON {wanted} TO this role")
-    rows = connection.execute(COLUMNS_SQL, {"oid": found.oid}).all()
-    leaves = read_leaves(connection, found.oid)
+    leaves = read_leaves(connection, found.oid) if found.has_leaves else ()
     table = Table(
-        cluster=str(connection.execute(CLUSTER_SQL).scalar()) if found.tells_cluster else "",
+        cluster=_cluster(connection, standby=found.standby) if found.tells_cluster else "",
         oid=found.oid,
         kind=found.kind,
         file=found.file,
@@ -120,11 +118,19 @@ def read_table(connection: Connection, spec: PipelineSpec) -> Table:
         unlogged=found.unlogged or any(leaf.unlogged for leaf in leaves),
         leaves=leaves,
         sees_activity=found.sees_activity and not found.standby,
-        columns={row.name: row.type for row in rows},
-        indexed=frozenset(row.name for row in rows if row.leads_index),
+        columns={name: type_ for name, type_, _ in found.columns or ()},
+        indexed=frozenset(name for name, _, leads in found.columns or () if leads),
     )
     _check_columns(table, spec)
     return table
+
+
+def _cluster(connection: Connection, *, standby: bool) -> str:
+    """Asked once a connection: it cannot move to another server, but a standby may be promoted."""
+    known: dict[bool, str] = connection.info.setdefault("cluster", {})
+    if standby not in known:
+        known[standby] = str(connection.execute(CLUSTER_SQL).scalar())
+    return known[standby]
 
 
 def _unquoted(column: str, known: Iterable[str]) -> str:
