@@ -1,12 +1,12 @@
-"""Day buckets from their minutes: sums in SQL, member sets united here."""
+"""Day buckets from their minutes: sums in SQL, sketches united here."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.calendar import days_in
 from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.compute.statistic import sketch
 from kpi_pipeline.model.moment import Interval
 
 CLEAR_SQL = text("""
@@ -20,14 +20,14 @@ FROM kpi.partial
 WHERE pipeline_id = :id AND grain = 'm' AND bucket >= :start AND bucket < :end
 GROUP BY pipeline_id, series_id
 """)
-SETS_SQL = text("""
-SELECT series_id, array_agg(members) AS sets FROM kpi.partial
+SKETCHES_SQL = text("""
+SELECT series_id, array_agg(sketch) AS sketches FROM kpi.partial
 WHERE pipeline_id = :id AND grain = 'm' AND bucket >= :start AND bucket < :end
-  AND members IS NOT NULL
+  AND sketch IS NOT NULL
 GROUP BY series_id
 """)
 UNITE_SQL = text("""
-UPDATE kpi.partial SET members = :members
+UPDATE kpi.partial SET sketch = :sketch, value = :value
 WHERE pipeline_id = :id AND grain = 'd' AND bucket = :start AND series_id = :series
 """)
 
@@ -50,6 +50,7 @@ def _roll_day(connection: Connection, id_: int, day: Interval) -> None:
     bounds = {"id": id_, "start": day.start, "end": day.end}
     connection.execute(CLEAR_SQL, bounds)
     connection.execute(ROLL_SQL, bounds)
-    for row in connection.execute(SETS_SQL, bounds).all():
-        united = {"members": members.unite(row.sets), "series": row.series_id}
-        connection.execute(UNITE_SQL, {"id": id_, "start": day.start, **united})
+    for row in connection.execute(SKETCHES_SQL, bounds).all():
+        united = sketch.unite(row.sketches)
+        written = {"series": row.series_id, "sketch": united, "value": sketch.value(united)}
+        connection.execute(UNITE_SQL, {"id": id_, "start": day.start, **written})

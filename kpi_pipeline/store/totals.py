@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.partial import ZERO, Partial, merge
 from kpi_pipeline.compute.retention import Retention, segments
+from kpi_pipeline.compute.statistic import sketch
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 
@@ -15,7 +15,7 @@ SEGMENT_SQL = text("""
 SELECT s.metric, s.dims, p.* FROM (
   SELECT series_id, sum(rows) AS rows, sum(n) AS n, sum(total) AS total,
          min(low) AS low, max(high) AS high,
-         array_agg(members) FILTER (WHERE members IS NOT NULL) AS sets
+         array_agg(sketch) FILTER (WHERE sketch IS NOT NULL) AS sketches
   FROM kpi.partial
   WHERE pipeline_id = :id AND grain = :grain AND bucket >= :start AND bucket < :end
   GROUP BY series_id
@@ -50,5 +50,5 @@ def _partial(row: Any) -> Partial:  # noqa: ANN401 - a database row
         total=row.total,
         low=row.low,
         high=row.high,
-        members=None if row.sets is None else members.unite(row.sets),
+        sketch=None if row.sketches is None else sketch.unite(row.sketches),
     )

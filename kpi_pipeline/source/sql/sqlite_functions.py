@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 
-from kpi_pipeline.compute.partial import EXACT
+from kpi_pipeline.compute.statistic.total import EXACT
 
 LARGEST = 2**64
 
