@@ -35,6 +35,7 @@ class SimpleMetric:
         group_by: Columns that split the number; empty for one number.
         most_groups: How many groups are kept apart; later ones are summed in one. It is no part
             of the definition: a group that was kept apart stays so.
+        description: What a person should know of it.
         percentile: Between 0 and 1, such as 0.95; of the aggregation `percentile` only.
         relative_error: The greatest that a percentile's estimate may have; likewise.
         approximate: Whether a distinct count is an estimate, in bounded space.
@@ -47,6 +48,7 @@ class SimpleMetric:
     group_by: tuple[str, ...] = ()
     most_groups: int = DEFAULT_GROUPS
     unit: str | None = None
+    description: str | None = None
     percentile: Decimal | None = None
     relative_error: Decimal | None = None
     approximate: bool = False

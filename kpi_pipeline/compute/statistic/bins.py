@@ -63,12 +63,17 @@ def bin_of(number: Decimal | float, relative_error: Decimal) -> int:
     >>> [bin_of(x, Decimal("0.01")) for x in (Decimal(1), Decimal(-2), 0.0, Decimal("1e999"))]
     [1000000, -1000035, 0, 1034573]
     """
+    return placed(number, width(relative_error))
+
+
+def placed(number: Decimal | float, step: float) -> int:
+    """The same for a `width` of the bins."""
     if isnan(number):
         return NAN
     size = min(abs(float(number)), GREATEST)
     if size <= LEAST:
         return 0
-    place = ONE + ceil(log(size) / width(relative_error))
+    place = ONE + ceil(log(size) / step)
     return place if number > 0 else -place
 
 
