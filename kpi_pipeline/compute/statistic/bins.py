@@ -188,7 +188,7 @@ def _sound(bins: Bins) -> bool:
     if not (LEAST_ERROR <= bins.relative_error <= GREATEST_ERROR and 0 < bins.percentile < 1):
         return False
     last, names = bin_of(GREATEST, bins.relative_error), list(bins.counts)
-    inside = all(abs(name) <= last or name == NAN for name in (names[0], *names[-2:]) if names)
+    inside = all(abs(name) <= last or name == NAN for name in (*names[:1], *names[-2:]))
     return inside and names == sorted(names) and 0 not in bins.counts.values()
 
 
