@@ -4,14 +4,14 @@ from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.grains import end_of, floor
 from kpi_pipeline.compute.retention import Retention, retention
+from kpi_pipeline.compute.statistic import members
 from kpi_pipeline.model.batch import Grain
 from kpi_pipeline_tests.sales import Sales
 
 STATE = """
-SELECT p.grain, p.bucket, s.metric, s.dims, p.rows, p.total, p.high, p.members
+SELECT p.grain, p.bucket, s.metric, s.dims, p.rows, p.total, p.high, p.sketch
 FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
 """
 MEMBERS = "SELECT id, value FROM kpi.member"

@@ -13,8 +13,10 @@ from rich.markup import escape
 
 from kpi_pipeline.assembly import answers
 from kpi_pipeline.cli.common import assembly, settings, spec_option
+from kpi_pipeline.compute.aggregation import error_of
 from kpi_pipeline.compute.explanation import Explanation, UnknownNameError
 from kpi_pipeline.compute.messages import group_text
+from kpi_pipeline.compute.numbers import format_error
 from kpi_pipeline.compute.proof import Proof
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.declaration.durations import format_duration
@@ -95,7 +97,11 @@ def _lines(found: Explanation) -> Iterator[Line]:
 
 
 def _definition(part: SimpleMetric, name: str) -> Iterator[Line]:
-    yield "agg", f"{name}{part.agg.value} of {part.expr or 'rows'}"
+    asked = "" if part.percentile is None else f" {part.percentile.normalize():f}"
+    yield "agg", f"{name}{part.agg.value}{asked} of {part.expr or 'rows'}"
+    if (error := error_of(part)) is not None:
+        kind = "standard error" if part.approximate else "at most"
+        yield "error", f"{name}an estimate, {kind} {format_error(error)}"
     yield "filter", f"{name}{part.filter or 'none'}"
     yield "group by", name + (", ".join(part.group_by) or "none")
 
@@ -146,13 +152,16 @@ def _told(proofs: tuple[Proof, ...], minutes: int) -> Iterator[str]:
 
 
 def _equal(proof: Proof) -> str:
+    if proof.within is not None:
+        return f"equal within {format_error(proof.within)}"
     return "equal" if proof.digits is None else f"equal to {proof.digits} digits"
 
 
 def _gap(proof: Proof) -> str:
     rows = proof.source_rows - proof.published_rows
     gap = "not comparable" if proof.difference is None else f"{proof.difference:+f}"
-    return f"the source has {gap}, {rows:+,} rows"
+    beyond = "" if proof.within is None else f", more than {format_error(proof.within)}"
+    return f"the source has {gap}, {rows:+,} rows{beyond}"
 
 
 def _exact(value: Decimal | None) -> str:

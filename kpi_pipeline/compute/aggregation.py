@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from decimal import Context, Decimal
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.partial import Partial
-from kpi_pipeline.model.metric import Aggregation
+from kpi_pipeline.compute.statistic import registers, sketch
+from kpi_pipeline.model.metric import Aggregation, Metric, SimpleMetric
 
 DIVISION = Context(prec=34)
 """The precision of IEEE decimal128; a quotient has no exact decimal in general."""
@@ -20,14 +20,14 @@ def divide(numerator: Decimal | None, denominator: Decimal | None) -> Decimal | 
     return DIVISION.divide(numerator, denominator)
 
 
-EMPTY = members.encode(())
 VALUES: dict[Aggregation, Callable[[Partial], Decimal | None]] = {
     Aggregation.COUNT: lambda p: Decimal(p.n),
     Aggregation.SUM: lambda p: Decimal(0) if p.total is None else p.total,
     Aggregation.AVERAGE: lambda p: divide(p.total, Decimal(p.n)),
     Aggregation.MIN: lambda p: p.low,
     Aggregation.MAX: lambda p: p.high,
-    Aggregation.COUNT_DISTINCT: lambda p: Decimal(len(members.decode(p.members or EMPTY))),
+    Aggregation.COUNT_DISTINCT: lambda p: sketch.value(p.sketch) or Decimal(0),
+    Aggregation.PERCENTILE: lambda p: sketch.value(p.sketch),
 }
 
 
@@ -38,3 +38,13 @@ def value_of(agg: Aggregation, partial: Partial) -> Decimal | None:
     Decimal('2.5')
     """
     return VALUES[agg](partial)
+
+
+def error_of(metric: Metric) -> Decimal | None:
+    """The relative error that a metric's values may have; None where they are exact.
+
+    Of a percentile it is the greatest, of an approximate distinct count the standard error.
+    """
+    if not isinstance(metric, SimpleMetric):
+        return None
+    return registers.STANDARD_ERROR if metric.approximate else metric.relative_error

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.partial import ZERO, Partial, equal, merge_all
+from kpi_pipeline.compute.statistic import sketch
 from kpi_pipeline.model.batch import Dims, Grain
 from kpi_pipeline.model.moment import Interval
 
@@ -46,11 +46,11 @@ def differences(
 
 
 def same(left: Partial, right: Partial) -> bool:
-    """Whether two partials mean the same, however their members are encoded."""
+    """Whether two partials mean the same, however their sketches are encoded."""
     if (left.rows, left.n) != (right.rows, right.n):
         return False
     numbers = ((left.total, right.total), (left.low, right.low), (left.high, right.high))
-    return all(equal(a, b) for a, b in numbers) and _same_members(left.members, right.members)
+    return all(equal(a, b) for a, b in numbers) and sketch.same(left.sketch, right.sketch)
 
 
 def rolled(fine: Mapping[Place, Partial], grain: Grain, buckets: Iterable[Interval]) -> Partials:
@@ -64,9 +64,3 @@ def rolled(fine: Mapping[Place, Partial], grain: Grain, buckets: Iterable[Interv
             coarse = Place(grain, starts[index], place.metric, place.dims)
             parts.setdefault(coarse, []).append(partial)
     return {place: merge_all(items) for place, items in parts.items()}
-
-
-def _same_members(left: bytes | None, right: bytes | None) -> bool:
-    if left is None or right is None:
-        return left is right
-    return left == right or members.decode(left) == members.decode(right)

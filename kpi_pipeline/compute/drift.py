@@ -6,7 +6,8 @@ from decimal import Decimal
 from kpi_pipeline.compute.aggregation import value_of
 from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.ledger import bucket_end
-from kpi_pipeline.compute.partial import EXACT, equal
+from kpi_pipeline.compute.partial import equal
+from kpi_pipeline.compute.statistic.total import EXACT
 from kpi_pipeline.model.audit import Drift
 from kpi_pipeline.model.batch import Dims, Grain
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric

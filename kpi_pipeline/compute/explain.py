@@ -8,10 +8,13 @@ here as literals only.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
+from kpi_pipeline.compute.ranked import nearest_rank, ranked_rows
 from kpi_pipeline.compute.spelling import Apart, Spelling
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.group import LONGEST_GROUP, OTHER, is_other
 from kpi_pipeline.model.metric import Aggregation, Metric, RatioMetric, SimpleMetric
 from kpi_pipeline.model.moment import utc
@@ -43,6 +46,10 @@ class PostgresSpelling:
     def average(self, number: str) -> str:
         """PostgreSQL chooses enough digits."""
         return f"avg({number})"
+
+    def percentile(self, number: str, percentile: Decimal) -> str | None:
+        """The value at the nearest rank."""
+        return f"percentile_disc({percentile:f}) WITHIN GROUP (ORDER BY {number})"
 
     def member(self, expr: str) -> str:
         """As text."""
@@ -97,10 +104,16 @@ def metric_sql(
     if others:
         conditions.append(f"CASE WHEN {named} THEN 0 ELSE 1 END = 1")
     places = ", ".join(str(place) for place in range(1, len(columns) + 1))
-    lines = [
-        "SELECT " + ",\n       ".join((*selected, *writer.values(metric))),
+    rows = [
         "FROM " + ".".join(writer.spelling.name(part) for part in spec.source.table.split(".")),
         "WHERE " + "\n  AND ".join(conditions),
+    ]
+    if isinstance(metric, SimpleMetric) and writer.is_ranked(metric):
+        rows = [f"FROM ({writer.ranked(metric, selected)}", *rows, ") AS ranked"]
+        selected = [writer.spelling.name(column) for column in columns]
+    lines = [
+        "SELECT " + ",\n       ".join((*selected, *writer.values(metric))),
+        *rows,
         *([f"GROUP BY {places}", f"ORDER BY {places}"] if columns else []),
     ]
     return "\n".join(lines) + ";"
@@ -134,7 +147,8 @@ class _Writer:
             top, bottom = f"sum({self._number(metric)})", f"count({self._expr(metric)})"
             quotient = self._aggregate(metric)
         else:
-            return [f"{self._aggregate(metric)} AS {value}", f"count(*) AS {rows}"]
+            one = nearest_rank(asked, self.spelling) if (asked := self.is_ranked(metric)) else None
+            return [f"{one or self._aggregate(metric)} AS {value}", f"count(*) AS {rows}"]
         return [
             f"{quotient} AS {value}",
             f"count(*) AS {rows}",
@@ -142,12 +156,28 @@ class _Writer:
             f"{bottom} AS {self.spelling.alias('denominator')}",
         ]
 
+    def is_ranked(self, metric: SimpleMetric) -> Decimal | None:
+        """The percentile, where the database has no aggregate for it."""
+        asked = metric.percentile
+        return None if asked is None or self.spelling.percentile("", asked) else asked
+
+    def ranked(self, metric: SimpleMetric, labels: Sequence[str]) -> str:
+        return ranked_rows(labels, self._number(metric), self.spelling)
+
     def _aggregate(self, metric: SimpleMetric) -> str:
         if metric.agg is Aggregation.COUNT:
             return f"count({self._expr(metric)})"
         if metric.agg is Aggregation.COUNT_DISTINCT:
             return f"count(DISTINCT {self.spelling.member(self._expr(metric))})"
         number = self._number(metric)
+        if metric.percentile is not None:
+            ranked = self.spelling.percentile(number, metric.percentile)
+            if ranked is None:
+                raise SourceError(
+                    f"this database has no aggregate for the percentile {metric.name}, so no one "
+                    "statement gives a quotient of it; explain both of its sides alone"
+                )
+            return ranked
         return {
             Aggregation.SUM: f"coalesce(sum({number}), 0)",
             Aggregation.AVERAGE: self.spelling.average(number),

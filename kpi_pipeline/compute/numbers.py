@@ -55,6 +55,15 @@ def format_value(value: Decimal | None, unit: str | None) -> str:
     return f"{text}.00" if is_money and not {".", "e"} & set(text) else text
 
 
+def format_error(error: Decimal) -> str:
+    """A relative error in two digits.
+
+    >>> format_error(Decimal("0.01")), format_error(Decimal("0.0324"))
+    ('± 1 %', '± 3.2 %')
+    """
+    return f"± {Context(prec=2).plus(100 * error).normalize():f} %"
+
+
 def format_change(percent: Decimal | None) -> str:
     """A change in brackets, after a space; nothing without one.
 

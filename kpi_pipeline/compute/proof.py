@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kpi_pipeline.compute.aggregation import divide
 from kpi_pipeline.compute.explanation import Explanation
 from kpi_pipeline.compute.partial import equal
+from kpi_pipeline.compute.tolerance import near, tolerance
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.metric import Aggregation, RatioMetric, SimpleMetric
 
@@ -29,6 +30,7 @@ class Proof:
     Attributes:
         published, source: Both exact; None where there is nothing to say.
         published_rows, source_rows: Rows that each rests on; 0 where a side has no such group.
+        within: How far apart, relative, an estimate may be that is not equal; None elsewhere.
         digits: How many digits are equal, where the source adds in floating point and no more
             can be; None elsewhere.
     """
@@ -40,6 +42,7 @@ class Proof:
     source_rows: int
     equal: bool
     digits: int | None = None
+    within: Decimal | None = None
 
     @property
     def difference(self) -> Decimal | None:
@@ -70,7 +73,8 @@ def prove(explanation: Explanation, rows: Sequence[Row]) -> tuple[Proof, ...]:
         ours, our_rows = (reading.value, reading.rows) if reading else (None, 0)
         same_rows = our_rows == source.rows
         exactly = same_rows and _equal(explanation, ours, source.value)
-        digits = None if exactly or not same_rows else _digits(ours, source)
+        fits = same_rows and not exactly and near(explanation.parts, ours, source.value)
+        digits = None if exactly or fits or not same_rows else _digits(ours, source)
         proofs.append(
             Proof(
                 dims=dims,
@@ -78,8 +82,9 @@ def prove(explanation: Explanation, rows: Sequence[Row]) -> tuple[Proof, ...]:
                 source=source.value,
                 published_rows=our_rows,
                 source_rows=source.rows,
-                equal=exactly or digits is not None,
+                equal=exactly or fits or digits is not None,
                 digits=digits,
+                within=None if exactly else tolerance(explanation.parts),
             )
         )
     return tuple(proofs)

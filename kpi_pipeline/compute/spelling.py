@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from kpi_pipeline.compute.windows import Bounds
@@ -51,6 +52,10 @@ class Spelling(Protocol):
 
     def average(self, number: str) -> str:
         """The mean of a number, in as many digits as a person would read."""
+        ...
+
+    def percentile(self, number: str, percentile: Decimal) -> str | None:
+        """The value at the nearest rank, as an aggregate; None where there is none."""
         ...
 
     def member(self, expr: str) -> str:

@@ -1,6 +1,6 @@
 """What the data layer hands to the state: changed intervals and their aggregates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -31,6 +31,7 @@ class Aggregate:
         n: Rows whose expression is not null; equals `rows` where a metric counts rows.
         total, low, high: Exact sum, least and greatest value; None without a value.
         members: Distinct values as text, for distinct counts only.
+        bins: How many values lie in each bin of a percentile; only for one, and where it has any.
     """
 
     bucket: datetime
@@ -42,6 +43,7 @@ class Aggregate:
     low: Decimal | None = None
     high: Decimal | None = None
     members: tuple[str, ...] | None = None
+    bins: Mapping[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

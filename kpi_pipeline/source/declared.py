@@ -6,7 +6,15 @@ from kpi_pipeline.model.declaration.expression import columns_of
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
 
-ARITHMETIC = frozenset({Aggregation.SUM, Aggregation.AVERAGE, Aggregation.MIN, Aggregation.MAX})
+ARITHMETIC = frozenset(
+    {
+        Aggregation.SUM,
+        Aggregation.AVERAGE,
+        Aggregation.MIN,
+        Aggregation.MAX,
+        Aggregation.PERCENTILE,
+    }
+)
 """What only numbers can be put through."""
 EMPTY_HINT = ", which has no table at all; `kpi-pipeline demo` fills one with a demo shop"
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute.difference import Difference, Partials, Place, differences
 from kpi_pipeline.compute.groups import largest_first
+from kpi_pipeline.compute.statistic import sketch
 from kpi_pipeline.model.batch import Aggregate, Grain
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.store.dictionary import Dictionary
@@ -30,14 +31,15 @@ WHERE p.pipeline_id = :id AND p.grain = :grain
   AND p.bucket = gone.bucket AND p.series_id = gone.series_id
 """)
 WRITE_SQL = text("""
-INSERT INTO kpi.partial (pipeline_id, grain, bucket, series_id, rows, n, total, low, high, members)
+INSERT INTO kpi.partial
+  (pipeline_id, grain, bucket, series_id, rows, n, total, low, high, sketch, value)
 SELECT :id, :grain, * FROM unnest(
   CAST(:buckets AS timestamptz[]), CAST(:series AS int[]), CAST(:rows AS bigint[]),
   CAST(:ns AS bigint[]), CAST(:totals AS numeric[]), CAST(:lows AS numeric[]),
-  CAST(:highs AS numeric[]), CAST(:members AS bytea[]))
+  CAST(:highs AS numeric[]), CAST(:sketches AS bytea[]), CAST(:values AS numeric[]))
 ON CONFLICT (pipeline_id, grain, bucket, series_id) DO UPDATE SET
   rows = excluded.rows, n = excluded.n, total = excluded.total,
-  low = excluded.low, high = excluded.high, members = excluded.members
+  low = excluded.low, high = excluded.high, sketch = excluded.sketch, value = excluded.value
 """)
 FORGET_SQL = text("""
 DELETE FROM kpi.partial
@@ -61,8 +63,8 @@ class Buckets:
         if held.outdated:
             self._purge(grain, spans)
         places = self.dictionary.places(largest_first(aggregates))
-        sets = self.dictionary.encode([item.members for item in aggregates])
-        after = placed(grain, aggregates, places, sets)
+        sketches = self.dictionary.encode(aggregates)
+        after = placed(grain, aggregates, places, sketches)
         changed = differences(held.partials, after)
         self._delete(grain, [item.place for item in changed if item.place not in after])
         self._write(grain, {i.place: i.after for i in changed if i.place in after})
@@ -84,7 +86,8 @@ class Buckets:
             "totals": [partial.total for partial in partials.values()],
             "lows": [partial.low for partial in partials.values()],
             "highs": [partial.high for partial in partials.values()],
-            "members": [partial.members for partial in partials.values()],
+            "sketches": [partial.sketch for partial in partials.values()],
+            "values": [sketch.value(partial.sketch) for partial in partials.values()],
         }
         self.connection.execute(WRITE_SQL, {"id": self.id, "grain": grain.value, **columns})
 

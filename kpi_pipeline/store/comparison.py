@@ -64,5 +64,4 @@ def _made(spans: Sequence[Interval], grain: Grain, kept: Retention) -> list[Inte
 
 def _placed(dictionary: Dictionary, grain: Grain, aggregates: Sequence[Aggregate]) -> Partials:
     places = dictionary.places(largest_first(aggregates))
-    sets = dictionary.encode_known([item.members for item in aggregates])
-    return placed(grain, aggregates, places, sets)
+    return placed(grain, aggregates, places, dictionary.encode_known(aggregates))

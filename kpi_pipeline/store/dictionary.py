@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from kpi_pipeline.compute import members
+from kpi_pipeline.compute.estimate import sketch_of
 from kpi_pipeline.compute.groups import Group, seated
-from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.compute.statistic import members
+from kpi_pipeline.model.batch import Aggregate, Dims
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
 
 LONGEST_VALUE = 200
 GREATEST_ID = 2**32 - 1
-Sets = Sequence[tuple[str, ...] | None]
-"""The distinct values of each aggregate; None where none are counted."""
 
 SERIES_SQL = text("""
 SELECT id, dims FROM kpi.series
@@ -50,7 +50,7 @@ class Dictionary:
         self.connection = connection
         self.id = id_
         self.definitions = spec.definitions
-        self.most = {metric.name: metric.most_groups for metric in spec.simple_metrics}
+        self.metrics = {metric.name: metric for metric in spec.simple_metrics}
         self._series: dict[str, dict[Dims, int]] = {}
 
     def places(self, wanted: Iterable[Group]) -> dict[Group, Group]:
@@ -66,7 +66,9 @@ class Dictionary:
         return {
             (metric, dims): (metric, place)
             for metric, groups in asked.items()
-            for dims, place in seated(groups, self._known(metric), self.most[metric]).items()
+            for dims, place in seated(
+                groups, self._known(metric), self.metrics[metric].most_groups
+            ).items()
         }
 
     def series_ids(self, wanted: set[Group]) -> dict[Group, int]:
@@ -96,19 +98,29 @@ class Dictionary:
     def _ids(rows: Iterable[Any]) -> dict[Dims, int]:
         return {tuple(row.dims): row.id for row in rows}
 
-    def encode(self, sets: Sets) -> list[bytes | None]:
-        """Each set of values as an encoded set of ids; None stays None."""
-        values = _identities(sets)
+    def encode(self, aggregates: Sequence[Aggregate]) -> list[bytes | None]:
+        """The sketch of each aggregate; None where it has none. Exact members get ids."""
+        values = self._identities(aggregates)
         if values:
             self.connection.execute(NEW_MEMBERS_SQL, {"id": self.id, "values": values})
-        return _encoded(sets, self._member_ids(values))
+        return self._sketches(aggregates, self._member_ids(values))
 
-    def encode_known(self, sets: Sets) -> list[bytes | None]:
+    def encode_known(self, aggregates: Sequence[Aggregate]) -> list[bytes | None]:
         """Like `encode`, but gives no ids: a value without one gets a number that none has."""
-        values = _identities(sets)
+        values = self._identities(aggregates)
         ids = self._member_ids(values)
         unknown = [value for value in values if value not in ids]
-        return _encoded(sets, ids | {v: GREATEST_ID - place for place, v in enumerate(unknown)})
+        made = {value: GREATEST_ID - place for place, value in enumerate(unknown)}
+        return self._sketches(aggregates, ids | made)
+
+    def _identities(self, aggregates: Sequence[Aggregate]) -> list[str]:
+        exact = (item for item in aggregates if not self.metrics[item.metric].approximate)
+        return sorted({_identity(value) for item in exact for value in item.members or ()})
+
+    def _sketches(
+        self, aggregates: Sequence[Aggregate], ids: Mapping[str, int]
+    ) -> list[bytes | None]:
+        return [_sketch(item, self.metrics[item.metric], ids) for item in aggregates]
 
     def _member_ids(self, values: list[str]) -> dict[str, int]:
         if not values:
@@ -117,15 +129,11 @@ class Dictionary:
         return {row.value: row.id for row in rows}
 
 
-def _identities(sets: Sets) -> list[str]:
-    return sorted({_identity(value) for values in sets for value in values or ()})
-
-
-def _encoded(sets: Sets, ids: Mapping[str, int]) -> list[bytes | None]:
-    return [
-        None if values is None else members.encode(ids[_identity(value)] for value in values)
-        for values in sets
-    ]
+def _sketch(item: Aggregate, metric: SimpleMetric, ids: Mapping[str, int]) -> bytes | None:
+    estimate = sketch_of(item, metric)
+    if estimate is not None or item.members is None:
+        return estimate
+    return members.encode(ids[_identity(value)] for value in item.members)
 
 
 def _identity(value: str) -> str:

@@ -13,7 +13,7 @@ from kpi_pipeline.model.moment import Interval
 
 # One statement a span: joined to an array of spans, the planner reads the whole table.
 STORED_SQL = text("""
-SELECT p.bucket, s.metric, s.definition, s.dims, p.rows, p.n, p.total, p.low, p.high, p.members
+SELECT p.bucket, s.metric, s.definition, s.dims, p.rows, p.n, p.total, p.low, p.high, p.sketch
 FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
 WHERE p.pipeline_id = :id AND p.grain = :grain AND p.bucket >= :start AND p.bucket < :end
 """)
@@ -54,7 +54,7 @@ def stored(
                     total=row.total,
                     low=row.low,
                     high=row.high,
-                    members=None if row.members is None else bytes(row.members),
+                    sketch=None if row.sketch is None else bytes(row.sketch),
                 )
     return Stored(found, outdated)
 
@@ -63,7 +63,7 @@ def placed(
     grain: Grain,
     aggregates: Sequence[Aggregate],
     places: Mapping[Group, Group],
-    sets: Sequence[bytes | None],
+    sketches: Sequence[bytes | None],
 ) -> Partials:
     """Aggregates as partials, each at its place; several of the source's groups may share one.
 
@@ -71,7 +71,7 @@ def placed(
         grain: Of all of them.
         aggregates: As the source gave them.
         places: The group that each group is summed in.
-        sets: The encoded members of each aggregate.
+        sketches: Of each aggregate, encoded.
     """
     return united(
         (
@@ -82,8 +82,8 @@ def placed(
                 total=item.total,
                 low=item.low,
                 high=item.high,
-                members=members,
+                sketch=sketch,
             ),
         )
-        for item, members in zip(aggregates, sets, strict=True)
+        for item, sketch in zip(aggregates, sketches, strict=True)
     )

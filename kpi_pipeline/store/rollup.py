@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.grains import LADDER, buckets_in
 from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.compute.statistic import sketch
 from kpi_pipeline.model.batch import Grain
 from kpi_pipeline.model.moment import EARLIEST, Interval
 
@@ -22,7 +22,7 @@ MAKE_SQL = text("""
 WITH made AS (
   SELECT b.bucket, p.series_id, sum(p.rows) AS rows, sum(p.n) AS n, sum(p.total) AS total,
          min(p.low) AS low, max(p.high) AS high,
-         CASE WHEN bool_or(p.members IS NOT NULL) THEN CAST('' AS bytea) END AS members
+         CASE WHEN bool_or(p.sketch IS NOT NULL) THEN CAST('' AS bytea) END AS sketch
   FROM kpi.partial p CROSS JOIN LATERAL (
     SELECT (CAST(:starts AS timestamptz[]))[
       width_bucket(p.bucket, CAST(:starts AS timestamptz[]))] AS bucket
@@ -36,33 +36,34 @@ WITH made AS (
       SELECT FROM made m WHERE m.bucket = p.bucket AND m.series_id = p.series_id)
 )
 INSERT INTO kpi.partial AS p
-  (pipeline_id, grain, bucket, series_id, rows, n, total, low, high, members)
-SELECT :id, :grain, bucket, series_id, rows, n, total, low, high, members FROM made
+  (pipeline_id, grain, bucket, series_id, rows, n, total, low, high, sketch)
+SELECT :id, :grain, bucket, series_id, rows, n, total, low, high, sketch FROM made
 ON CONFLICT (pipeline_id, grain, bucket, series_id) DO UPDATE SET
   rows = excluded.rows, n = excluded.n, total = excluded.total,
   low = excluded.low, high = excluded.high,
-  members = CASE WHEN excluded.members IS NOT NULL
-                 THEN coalesce(p.members, excluded.members) END
-WHERE (p.rows, p.n, p.total, p.low, p.high, p.members IS NULL) IS DISTINCT FROM
+  sketch = CASE WHEN excluded.sketch IS NOT NULL
+                THEN coalesce(p.sketch, excluded.sketch) END,
+  value = CASE WHEN excluded.sketch IS NOT NULL THEN p.value END
+WHERE (p.rows, p.n, p.total, p.low, p.high, p.sketch IS NULL) IS DISTINCT FROM
       (excluded.rows, excluded.n, excluded.total, excluded.low, excluded.high,
-       excluded.members IS NULL)
+       excluded.sketch IS NULL)
 """)
-SETS_SQL = text("""
-SELECT b.bucket, p.series_id, array_agg(p.members) AS sets
+SKETCHES_SQL = text("""
+SELECT b.bucket, p.series_id, array_agg(p.sketch) AS sketches
 FROM kpi.partial p CROSS JOIN LATERAL (
   SELECT (CAST(:starts AS timestamptz[]))[
     width_bucket(p.bucket, CAST(:starts AS timestamptz[]))] AS bucket
 ) AS b
 WHERE p.pipeline_id = :id AND p.grain = :child AND p.bucket >= :first AND p.bucket < :last
-  AND p.members IS NOT NULL
+  AND p.sketch IS NOT NULL
 GROUP BY b.bucket, p.series_id
 """)
 UNITE_SQL = text("""
-UPDATE kpi.partial p SET members = u.members
-FROM unnest(CAST(:buckets AS timestamptz[]), CAST(:series AS int[]), CAST(:members AS bytea[]))
-  AS u(bucket, series_id, members)
+UPDATE kpi.partial p SET sketch = u.sketch, value = u.value
+FROM unnest(CAST(:buckets AS timestamptz[]), CAST(:series AS int[]), CAST(:sketches AS bytea[]),
+            CAST(:values AS numeric[])) AS u(bucket, series_id, sketch, value)
 WHERE p.pipeline_id = :id AND p.grain = :grain AND p.bucket = u.bucket
-  AND p.series_id = u.series_id AND p.members IS DISTINCT FROM u.members
+  AND p.series_id = u.series_id AND p.sketch IS DISTINCT FROM u.sketch
 """)
 
 
@@ -131,11 +132,15 @@ def _make(
         "last": run[-1].end,
     }
     connection.execute(MAKE_SQL, bounds)
-    united = [
-        (row.bucket, row.series_id, members.unite(row.sets))
-        for row in connection.execute(SETS_SQL, bounds)
-    ]
+    united = {
+        (row.bucket, row.series_id): sketch.unite(row.sketches)
+        for row in connection.execute(SKETCHES_SQL, bounds)
+    }
     if united:
-        buckets, series, sets = (list(column) for column in zip(*united, strict=True))
-        columns = {"buckets": buckets, "series": series, "members": sets}
+        columns = {
+            "buckets": [bucket for bucket, _ in united],
+            "series": [series for _, series in united],
+            "sketches": list(united.values()),
+            "values": [sketch.value(data) for data in united.values()],
+        }
         connection.execute(UNITE_SQL, {"id": id_, "grain": grain.value, **columns})

@@ -75,7 +75,8 @@ partial = Table(
     Column("total", Numeric),
     Column("low", Numeric),
     Column("high", Numeric),
-    Column("members", LargeBinary),
+    Column("sketch", LargeBinary),
+    Column("value", Numeric, comment="What the sketch of this bucket alone says."),
     comment="What the rows of one bucket contribute to one series; replaced, never added to.",
 )
 

@@ -5,27 +5,27 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.frames import Asked
 from kpi_pipeline.compute.partial import Partial
 from kpi_pipeline.compute.retention import Retention, segments
 from kpi_pipeline.compute.snapshot import Totals
+from kpi_pipeline.compute.statistic import sketch
 from kpi_pipeline.model.batch import Dims
 
 # OFFSET 0 has the planner look up each segment's buckets first, and join afterwards.
 TOTALS_SQL = text("""
-SELECT t.place, s.metric, s.dims, t.rows, t.n, t.total, t.low, t.high, t.sets
+SELECT t.place, s.metric, s.dims, t.rows, t.n, t.total, t.low, t.high, t.sketches
 FROM (
   SELECT p.place, p.series_id, sum(p.rows) AS rows, sum(p.n) AS n, sum(p.total) AS total,
          min(p.low) AS low, max(p.high) AS high,
-         array_agg(p.members) FILTER (WHERE p.members IS NOT NULL) AS sets
+         array_agg(p.sketch) FILTER (WHERE p.sketch IS NOT NULL) AS sketches
   FROM (
     SELECT g.place, g.metrics, held.*
     FROM unnest(CAST(:places AS int[]), CAST(:grains AS text[]), CAST(:starts AS timestamptz[]),
                 CAST(:ends AS timestamptz[]), CAST(:metrics AS text[]))
       AS g(place, grain, first, last, metrics)
     CROSS JOIN LATERAL (
-      SELECT series_id, rows, n, total, low, high, members FROM kpi.partial
+      SELECT series_id, rows, n, total, low, high, sketch FROM kpi.partial
       WHERE pipeline_id = :id AND grain = g.grain AND bucket >= g.first AND bucket < g.last
       OFFSET 0
     ) AS held
@@ -78,5 +78,5 @@ def _partial(row: Any) -> Partial:  # noqa: ANN401 - a database row
         total=row.total,
         low=row.low,
         high=row.high,
-        members=None if row.sets is None else members.unite(row.sets),
+        sketch=None if row.sketches is None else sketch.unite(row.sketches),
     )

@@ -29,6 +29,9 @@ MORE = """
     by_two: {agg: count_distinct, expr: amount, group_by: [transaction_type, user_id]}
     kinds: {agg: count_distinct, expr: transaction_type}
     mean_by_type: {agg: average, expr: amount, group_by: [transaction_type], filter: user_id > 1}
+    p95: {agg: percentile, percentile: 0.95, expr: amount}
+    middle_by_two: {agg: median, expr: amount, group_by: [transaction_type, user_id]}
+    about_users: {agg: count_distinct, expr: user_id, approximate: true}
     mean_per_user: {type: ratio, numerator: mean, denominator: unique_users}
     users_per_order: {type: ratio, numerator: unique_users, denominator: transaction_count}
   windows:
@@ -109,7 +112,7 @@ def test_every_metric_over_every_window_equals_the_source(busy: OtherSales) -> N
     assert busy.value("kinds") == len({KINDS[n % 11] for n in range(64) if n % 7 != 3})
 
 
-@pytest.mark.parametrize("metric", ["revenue_by_type", "by_two", "mean_by_type"])
+@pytest.mark.parametrize("metric", ["revenue_by_type", "by_two", "mean_by_type", "middle_by_two"])
 def test_every_group_alone_equals_the_source_whatever_its_value_holds(
     busy: OtherSales, metric: str
 ) -> None:

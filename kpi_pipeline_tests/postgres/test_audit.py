@@ -28,15 +28,15 @@ INSERT INTO transactions (created_at, amount) SELECT now() - interval '20 days',
 FROM generate_series(1, 1100)
 """
 WRONG_MEMBERS = """
-UPDATE kpi.partial SET members = (
-  SELECT members FROM kpi.partial WHERE members IS NOT NULL
-  ORDER BY length(members) DESC, members LIMIT 1)
-WHERE members IS NOT NULL
+UPDATE kpi.partial SET sketch = (
+  SELECT sketch FROM kpi.partial WHERE sketch IS NOT NULL
+  ORDER BY length(sketch) DESC, sketch LIMIT 1)
+WHERE sketch IS NOT NULL
 """
 TOO_MUCH = """
 INSERT INTO kpi.partial
 SELECT pipeline_id, grain, bucket + interval '1 minute', series_id, rows, n, total, low, high,
-       members
+       sketch
 FROM kpi.partial WHERE grain = 'm' ON CONFLICT DO NOTHING
 """
 

@@ -32,6 +32,10 @@ MORE = """
     marked: {agg: count, filter: 'transaction_type LIKE ''back%'' AND note = ''a\\b:c\\:d'''}
     by_odd: {agg: count_distinct, expr: amount, group_by: [transaction_type, "Odd Column:1"]}
     mean_by_type: {agg: average, expr: amount, group_by: [transaction_type], filter: user_id > 1}
+    p95: {agg: percentile, percentile: 0.95, expr: amount}
+    middle_by_odd: {agg: median, expr: amount / 3, group_by: [transaction_type, "Odd Column:1"]}
+    about_users: {agg: count_distinct, expr: user_id, approximate: true}
+    spread: {type: ratio, numerator: p95, denominator: about_users}
     mean_per_user: {type: ratio, numerator: mean, denominator: unique_users}
     users_per_order: {type: ratio, numerator: unique_users, denominator: transaction_count}
   windows:
@@ -73,7 +77,7 @@ def test_every_metric_over_every_window_equals_the_source(busy: Sales) -> None:
 
     assert [item for item in proofs if not item[2].equal] == []
     assert busy.value("marked") == 6
-    assert len({(metric, window) for metric, window, _ in proofs}) == 17 * 6
+    assert len({(metric, window) for metric, window, _ in proofs}) == 21 * 6
     assert sum(1 for *_, proof in proofs if proof.source is not None) > 150
 
 

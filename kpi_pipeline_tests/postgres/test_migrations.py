@@ -1,11 +1,49 @@
 """The migrations make what the schema declares, from nothing and from every earlier release."""
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, text
 
+from kpi_pipeline.compute.statistic import members
+from kpi_pipeline.store import migrations
 from kpi_pipeline.store.migrate import migrate
 from kpi_pipeline.store.schema import metadata
+
+OLD_SETS = [
+    *(members.encode(range(1, place % 40 + 2)) for place in range(4500)),
+    b"\x01damaged",
+    None,
+]
+OLD_STATE = """
+WITH pipeline AS (INSERT INTO kpi.pipeline (name) VALUES ('old') RETURNING id),
+series AS (
+  INSERT INTO kpi.series (pipeline_id, metric, definition, dims)
+  SELECT id, 'users', 'x', '{}' FROM pipeline RETURNING id, pipeline_id)
+INSERT INTO kpi.partial (pipeline_id, grain, bucket, series_id, rows, n, members)
+SELECT pipeline_id, CASE place % 2 WHEN 0 THEN 'm' ELSE 'd' END,
+       TIMESTAMPTZ '2026-01-01 00:00Z' + place * interval '1 minute', id, 100, 100, members
+FROM series, unnest(CAST(:sets AS bytea[])) WITH ORDINALITY AS s(members, place)
+"""
+NEW_STATE = """
+SELECT row_number() OVER (ORDER BY bucket) - 1, sketch, value FROM kpi.partial ORDER BY bucket
+"""
+
+
+def config() -> Config:
+    found = Config()
+    found.set_main_option("script_location", migrations.__path__[0])
+    return found
+
+
+def upgrade(engine: Engine, revision: str) -> None:
+    """To one release's schema, as `migrate` does to the newest."""
+    to = config()
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA IF NOT EXISTS kpi"))
+        to.attributes["connection"] = connection
+        command.upgrade(to, revision)
 
 
 def test_the_migrations_make_the_declared_tables(database: str) -> None:
@@ -21,3 +59,23 @@ def test_the_migrations_make_the_declared_tables(database: str) -> None:
 
     own = [item for item in differing if "alembic_version" not in str(item)]
     assert own == []
+
+
+def test_state_of_the_first_releases_is_kept_and_its_counts_stand_beside_it(
+    database: str,
+) -> None:
+    engine = create_engine(database)
+    upgrade(engine, "0002")
+    with engine.begin() as connection:
+        connection.execute(text(OLD_STATE), {"sets": OLD_SETS})
+    upgrade(engine, "head")
+
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(NEW_STATE))]
+    engine.dispose()
+
+    assert found == [
+        *((place, data, place % 40 + 1) for place, data in enumerate(OLD_SETS[:-2])),
+        (len(OLD_SETS) - 2, b"\x01damaged", None),
+        (len(OLD_SETS) - 1, None, None),
+    ]

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.partial import Partial
+from kpi_pipeline.compute.statistic import members
 from kpi_pipeline.model.moment import MINUTE, Interval
 
 CONTEXT = Context(prec=2000)
@@ -45,7 +45,7 @@ def partial_of(values: list[Decimal | None]) -> Partial:
         total=exact_sum(present),
         low=min(present, default=None),
         high=max(present, default=None),
-        members=members.encode({hash(value) % 50 for value in present}) if present else None,
+        sketch=members.encode({hash(value) % 50 for value in present}) if present else None,
     )
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.aggregation import value_of
 from kpi_pipeline.compute.difference import same
 from kpi_pipeline.compute.partial import ZERO, Partial, merge, merge_all
+from kpi_pipeline.compute.statistic import members
 from kpi_pipeline.model.metric import Aggregation
 from kpi_pipeline_tests.properties.strategies import ids, partial_of, partials, rows
 

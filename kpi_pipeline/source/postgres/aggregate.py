@@ -1,6 +1,7 @@
 """Aggregate a slice in the source: few partial rows travel, no row by row Python."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,18 +9,21 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute.calendar import days_in
-from kpi_pipeline.model.batch import Aggregate, Batch, Slice
-from kpi_pipeline.model.metric import SimpleMetric
+from kpi_pipeline.model.batch import Aggregate, Batch, Dims, Slice
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.declared import Question, questions
 from kpi_pipeline.source.postgres.aggregate_sql import aggregate_sql
+from kpi_pipeline.source.postgres.bins_sql import bins_sql
 from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.fault import asking
 from kpi_pipeline.source.postgres.kinds import kinds_of
 from kpi_pipeline.source.postgres.names import inline, minute_of, quoted
 
 ToBucket = Callable[[Any], datetime]
+Bins = Mapping[tuple[str, Any, Dims], Mapping[int, int]]
+"""Of each percentile, bucket as the server names it, and group."""
 
 
 def aggregate(
@@ -57,8 +61,10 @@ class _Reader:
             bounds |= {f"start_{k}": interval.start, f"end_{k}": interval.end}
         found: list[Aggregate] = []
         for question in questions(self.spec):
-            for row in self._rows(question, bucket, len(intervals), bounds):
-                found.extend(_aggregates(row, question, to_bucket))
+            rows = self._rows(question, bucket, len(intervals), bounds)
+            bins = self._bins(question, bucket, len(intervals), bounds)
+            for row in rows:
+                found.extend(_aggregates(row, question, to_bucket, bins))
                 if not question.group_by:
                     self._count(row["rows"], row["newest"])
         return found
@@ -73,12 +79,32 @@ class _Reader:
 
         return asking(self.connection, question.metrics, ask)
 
+    def _bins(
+        self, question: Question, bucket: str, intervals: int, bounds: dict[str, object]
+    ) -> Bins:
+        found: dict[tuple[str, Any, Dims], dict[int, int]] = defaultdict(dict)
+        for metric in question.metrics:
+            if metric.agg is Aggregation.PERCENTILE:
+                sql = bins_sql(self.spec, metric, self.kinds[metric.name], bucket, intervals)
+
+                def ask(metrics: tuple[SimpleMetric, ...], sql: str = sql) -> Sequence[Any]:
+                    return self.connection.execute(text(sql), bounds).all() if metrics else ()
+
+                for bucket_, *dims, name, count in asking(self.connection, (metric,), ask):
+                    found[metric.name, bucket_, tuple(dims)][name] = count
+        return found
+
     def _count(self, rows: int, newest: datetime | None) -> None:
         self.rows += rows
         self.newest = max(filter(None, (self.newest, newest)), default=None)
 
 
-def _aggregates(row: Any, question: Question, to_bucket: ToBucket) -> Iterator[Aggregate]:  # noqa: ANN401 - a row mapping
+def _aggregates(
+    row: Any,  # noqa: ANN401 - a row mapping
+    question: Question,
+    to_bucket: ToBucket,
+    bins: Bins,
+) -> Iterator[Aggregate]:
     bucket = to_bucket(row["bucket"])
     dims = tuple(row[f"d{i}"] for i in range(len(question.group_by)))
     for i, metric in enumerate(question.metrics):
@@ -94,4 +120,5 @@ def _aggregates(row: Any, question: Question, to_bucket: ToBucket) -> Iterator[A
                 low=row.get(f"low_{i}"),
                 high=row.get(f"high_{i}"),
                 members=None if members is None else tuple(members),
+                bins=bins.get((metric.name, row["bucket"], dims)),
             )

@@ -24,16 +24,7 @@ def aggregate_sql(
             UNION ALL branches rather than OR, so that each uses the index.
     """
     time = inline(quoted(spec.source.event_time))
-    table = inline(quoted_table(spec.source.table))
-    branches = " UNION ALL ".join(
-        f"SELECT * FROM {table} WHERE {time} >= :start_{k} AND {time} < :end_{k} "  # noqa: S608
-        f"AND {time} >= :start"  # a whole day may begin before the declared start
-        for k in range(intervals)
-    )
-    dims = [
-        f"left(CAST({inline(quoted(column))} AS text), {LONGEST_GROUP}) AS d{i}"
-        for i, column in enumerate(question.group_by)
-    ]
+    dims = dims_sql(question.group_by)
     columns = [
         f"{bucket} AS bucket",
         *dims,
@@ -46,7 +37,27 @@ def aggregate_sql(
         ),
     ]
     places = ", ".join(str(k) for k in range(1, len(dims) + 2))
-    return f"SELECT {', '.join(columns)} FROM ({branches}) AS r GROUP BY {places}"  # noqa: S608
+    return f"SELECT {', '.join(columns)} FROM {rows_sql(spec, intervals)} GROUP BY {places}"  # noqa: S608
+
+
+def rows_sql(spec: PipelineSpec, intervals: int) -> str:
+    """The rows of the intervals, for a FROM; see `aggregate_sql`."""
+    time = inline(quoted(spec.source.event_time))
+    table = inline(quoted_table(spec.source.table))
+    branches = " UNION ALL ".join(
+        f"SELECT * FROM {table} WHERE {time} >= :start_{k} AND {time} < :end_{k} "  # noqa: S608
+        f"AND {time} >= :start"  # a whole day may begin before the declared start
+        for k in range(intervals)
+    )
+    return f"({branches}) AS r"
+
+
+def dims_sql(group_by: tuple[str, ...]) -> list[str]:
+    """The values of the groups' columns, as d0, d1, ..."""
+    return [
+        f"left(CAST({inline(quoted(column))} AS text), {LONGEST_GROUP}) AS d{i}"
+        for i, column in enumerate(group_by)
+    ]
 
 
 def _columns(i: int, metric: SimpleMetric, kinds: Mapping[str, str]) -> Sequence[str]:

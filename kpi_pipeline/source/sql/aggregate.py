@@ -1,6 +1,6 @@
 """Aggregate a slice in the source: few partial rows travel, no row by row Python."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -48,12 +48,18 @@ class _Reader:
             return []
         partials: dict[Key, Partial] = {}
         members: dict[Key, set[str]] = defaultdict(set)
+        bins: dict[Key, Counter[int]] = defaultdict(Counter)
         for question in questions(self.statements.spec):
             self._ask(question, buckets, partials)
             for metric in question.metrics:
                 if metric.agg is Aggregation.COUNT_DISTINCT:
                     self._ask_members(metric, buckets, members)
-        return [_aggregate(key, partial, members.get(key)) for key, partial in partials.items()]
+                elif metric.agg is Aggregation.PERCENTILE:
+                    self._ask_bins(metric, buckets, bins)
+        return [
+            _aggregate(key, partial, members.get(key), bins.get(key))
+            for key, partial in partials.items()
+        ]
 
     def _ask(self, question: Question, buckets: Buckets, partials: dict[Key, Partial]) -> None:
         asked = (buckets.length, buckets.intervals, self.now)
@@ -80,6 +86,15 @@ class _Reader:
                 key = (bucket, metric.name, _dims(row, metric.group_by))
                 members[key].add(shown_text(row["member"]))
 
+    def _ask_bins(
+        self, metric: SimpleMetric, buckets: Buckets, bins: dict[Key, Counter[int]]
+    ) -> None:
+        for row in self._run(self.statements.bins(metric, buckets.length, buckets.intervals)):
+            bucket = buckets.bucket(row["bucket"])
+            if bucket is not None:
+                key = (bucket, metric.name, _dims(row, metric.group_by))
+                bins[key][int(_present(row["bin"], metric))] += row["n"]
+
     def _run(self, statement: Statement) -> Iterator[Row]:
         """Rows as plain dicts: a look for a column that is not there costs a row mapping much."""
         found = self.connection.execute(statement)
@@ -104,7 +119,9 @@ def _partial(row: Row, i: int, metric: SimpleMetric) -> Partial:
     )
 
 
-def _aggregate(key: Key, partial: Partial, members: set[str] | None) -> Aggregate:
+def _aggregate(
+    key: Key, partial: Partial, members: set[str] | None, bins: Counter[int] | None
+) -> Aggregate:
     bucket, metric, dims = key
     return Aggregate(
         bucket=bucket,
@@ -116,13 +133,16 @@ def _aggregate(key: Key, partial: Partial, members: set[str] | None) -> Aggregat
         low=partial.low,
         high=partial.high,
         members=None if members is None else tuple(sorted(members)),
+        bins=bins,
     )
 
 
 def _number(value: Any, metric: SimpleMetric) -> Decimal | None:  # noqa: ANN401 - a driver's value
     """Through text: the digits that the database shows, not what a float hides behind them."""
-    if value is None:
-        return None
+    return None if value is None else _present(value, metric)
+
+
+def _present(value: Any, metric: SimpleMetric) -> Decimal:  # noqa: ANN401 - a driver's value
     try:
         return Decimal(str(value))
     except InvalidOperation:

@@ -54,6 +54,13 @@ class Dialect(Protocol):
         """The sum over a group, as exact as the database's numbers are."""
         ...
 
+    def bin(self, expr: ColumnElement[Any], width: float) -> ColumnElement[Any]:
+        """The name of a number's bin, as `compute.statistic.bins.bin_of` has it.
+
+        What is no number, in a database that lets anything be one, comes back as it is.
+        """
+        ...
+
     def fingerprint(self, columns: list[ColumnElement[Any]]) -> ColumnElement[Any]:
         """A number over a group's rows that changes with them, whatever their order."""
         ...

@@ -9,16 +9,19 @@ from sqlalchemy import (
     Engine,
     Float,
     and_,
+    case,
     cast,
     create_engine,
     event,
     func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.mysql import BINARY, CHAR, DATETIME, INTEGER, TIMESTAMP
 from sqlalchemy.engine import URL
 from sqlalchemy.types import TypeEngine
 
+from kpi_pipeline.compute.statistic.bins import GREATEST, LEAST, ONE
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.finding import Finding
 from kpi_pipeline.model.group import LONGEST_GROUP
@@ -109,6 +112,12 @@ class MariaDb:
         """Exact for whole numbers and DECIMAL."""
         return func.sum(expr)
 
+    def bin(self, expr: ColumnElement[Any], width: float) -> ColumnElement[Any]:
+        """In doubles, which every number of MariaDB fits in; it knows no NaN."""
+        greatest, least, step = (_double(number) for number in (GREATEST, LEAST, width))
+        place = ONE + func.ceil(func.ln(func.least(func.abs(expr), greatest)) / step)
+        return case((expr > least, place), (expr < -least, -place), else_=0)
+
     def fingerprint(self, columns: list[ColumnElement[Any]]) -> ColumnElement[Any]:
         """QUOTE tells NULL from 'NULL', and where a value ends."""
         row = func.concat_ws(",", *(func.quote(column) for column in columns))
@@ -149,6 +158,11 @@ def _within(
     if isinstance(kind, TIMESTAMP) and high > LAST_TIMESTAMP:
         return column >= low
     return and_(column >= low, column < high)
+
+
+def _double(number: float) -> ColumnElement[Any]:
+    """Written out: with digits alone it would be a DECIMAL."""
+    return literal_column(f"{number:.17e}")
 
 
 def _set_up(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection

@@ -1,6 +1,7 @@
 """How other databases spell what explains a number: the same bytes and bounds as `Dialect`."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from kpi_pipeline.compute.explain import quoted
 from kpi_pipeline.compute.windows import Bounds
@@ -40,6 +41,9 @@ class SqliteSpelling:
     def average(self, number: str) -> str:
         """Of floats."""
         return f"avg({number})"
+
+    def percentile(self, number: str, percentile: Decimal) -> None:
+        """It has none: places are counted."""
 
     def member(self, expr: str) -> str:
         """Through a function, which drops a collation."""
@@ -107,6 +111,9 @@ class MariaDbSpelling:
     def average(self, number: str) -> str:
         """Not `avg`, which has but four digits more than the number."""
         return f"{ONE} * sum({number}) / nullif(count({number}), 0)"
+
+    def percentile(self, number: str, percentile: Decimal) -> None:
+        """It has one only over a window: places are counted."""
 
     def member(self, expr: str) -> str:
         """As bytes: a collation would take `food` and `FOOD` for one."""

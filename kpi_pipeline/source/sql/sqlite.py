@@ -92,6 +92,10 @@ class Sqlite:
         """Exact over the digits that SQLite keeps."""
         return func.kpi_sum(expr)
 
+    def bin(self, expr: ColumnElement[Any], width: float) -> ColumnElement[Any]:
+        """By the driver: not every SQLite is built with logarithms."""
+        return func.kpi_bin(expr, width)
+
     def fingerprint(self, columns: list[ColumnElement[Any]]) -> ColumnElement[Any]:
         """Of bytes: the driver could not hand on text that is not UTF-8."""
         return func.kpi_print(*(cast(func.quote(column), LargeBinary) for column in columns))

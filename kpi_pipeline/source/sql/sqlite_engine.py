@@ -10,7 +10,7 @@ from sqlalchemy.pool import QueuePool
 
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.source.sql import connection as bounds
-from kpi_pipeline.source.sql.sqlite_functions import ExactSum, Fingerprint
+from kpi_pipeline.source.sql.sqlite_functions import ExactSum, Fingerprint, bin_name
 
 STEPS = 100_000
 """Virtual machine instructions between two looks at the clock: a few milliseconds."""
@@ -70,6 +70,7 @@ def _set_up(connection: _Connection) -> None:
     # typeshed knows aggregates of whole numbers only.
     connection.create_aggregate("kpi_sum", 1, ExactSum)  # type: ignore[arg-type]
     connection.create_aggregate("kpi_print", -1, Fingerprint)  # type: ignore[arg-type]
+    connection.create_function("kpi_bin", 2, bin_name, deterministic=True)
     connection.set_progress_handler(connection.late, STEPS)
     connection.execute("PRAGMA query_only = ON")
     # As PostgreSQL has it, for whose dialect filters are written.

@@ -1,9 +1,10 @@
-"""Aggregates that SQLite has not, run by its Python driver: an exact sum, and a fingerprint."""
+"""What SQLite has not, run by its Python driver: an exact sum, a fingerprint, a number's bin."""
 
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 
-from kpi_pipeline.compute.partial import EXACT
+from kpi_pipeline.compute.statistic.bins import placed
+from kpi_pipeline.compute.statistic.total import EXACT
 
 LARGEST = 2**64
 
@@ -29,6 +30,16 @@ class ExactSum:
     def finalize(self) -> str | None:
         """The sum as text; what is no number is handed on, for the reader to name."""
         return self.odd if self.odd is not None or self.total is None else str(self.total)
+
+
+def bin_name(value: object, width: float) -> int | str | None:
+    """The bin of a number as SQLite shows it; what is no number is handed on, as in a sum."""
+    if value is None:
+        return None
+    try:
+        return placed(Decimal(str(value)), width)
+    except InvalidOperation:
+        return str(value)
 
 
 class Fingerprint:

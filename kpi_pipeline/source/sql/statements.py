@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 
-from kpi_pipeline.model.metric import Aggregation, SimpleMetric
+from kpi_pipeline.compute.statistic.bins import width
+from kpi_pipeline.model.metric import DEFAULT_ERROR, Aggregation, SimpleMetric
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.declared import Question, declared_columns
@@ -71,6 +72,22 @@ class Statements:
         bucket, member = self.time.shown(length).label("bucket"), self.dialect.member(expr)
         chosen = select(bucket, *dims, member.label("member"))
         return chosen.select_from(self.table.clause).where(present).distinct()
+
+    def bins(self, metric: SimpleMetric, length: int, intervals: tuple[Interval, ...]) -> Statement:
+        """SELECT bucket, d0.., bin, how many values of a percentile lie in it."""
+        dims = self._dims(metric.group_by)
+        expr = self._expression(metric.expr or "")
+        name = self.dialect.bin(expr, width(metric.relative_error or DEFAULT_ERROR))
+        present = both(self._condition(metric), expr.is_not(None), self.time.inside(intervals))
+        columns: Columns = [
+            self.time.shown(length).label("bucket"),
+            *dims,
+            name.label("bin"),
+            func.count().label("n"),
+        ]
+        places: Columns = [literal_column(str(place)) for place in range(1, len(dims) + 3)]
+        chosen = select(*columns).select_from(self.table.clause)
+        return chosen.where(present).group_by(*places)
 
     def _grouped(self, columns: Columns, groups: int, where: ColumnElement[bool]) -> Statement:
         # By place: a label could be the name of a column of the table, which would win.

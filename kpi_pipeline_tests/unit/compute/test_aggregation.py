@@ -2,9 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.aggregation import divide, value_of
 from kpi_pipeline.compute.partial import ZERO, Partial
+from kpi_pipeline.compute.statistic import members
 from kpi_pipeline.model.metric import Aggregation
 
 SOME = Partial(
@@ -13,7 +13,7 @@ SOME = Partial(
     total=Decimal("7.50"),
     low=Decimal(-1),
     high=Decimal(8),
-    members=members.encode([4, 5]),
+    sketch=members.encode([4, 5]),
 )
 
 

@@ -3,9 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.difference import Place, differences, rolled, same
 from kpi_pipeline.compute.partial import ZERO, Partial
+from kpi_pipeline.compute.statistic import members
 from kpi_pipeline.model.batch import Grain
 from kpi_pipeline.model.moment import MINUTE, Interval
 from kpi_pipeline_tests.unit.builders import AS_OF
@@ -32,11 +32,11 @@ def place(minutes: int, metric: str = "revenue") -> Place:
         ),
         pytest.param(Partial(high=Decimal(1)), Partial(high=Decimal(2)), False, id="greatest"),
         pytest.param(Partial(low=Decimal(1)), Partial(low=Decimal(2)), False, id="least"),
-        pytest.param(Partial(members=MANY), Partial(members=MANY), True, id="members"),
+        pytest.param(Partial(sketch=MANY), Partial(sketch=MANY), True, id="members"),
         pytest.param(
-            Partial(members=MANY), Partial(members=members.encode([1])), False, id="other members"
+            Partial(sketch=MANY), Partial(sketch=members.encode([1])), False, id="other members"
         ),
-        pytest.param(Partial(members=MANY), Partial(), False, id="no members"),
+        pytest.param(Partial(sketch=MANY), Partial(), False, id="no members"),
     ],
 )
 def test_partials_are_the_same_if_they_mean_the_same(

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.groups import largest_first, seated, united, warnings_of
 from kpi_pipeline.compute.judgement import judge_all
 from kpi_pipeline.compute.partial import Partial
+from kpi_pipeline.compute.statistic import members
 from kpi_pipeline.model.batch import Aggregate, Dims
 from kpi_pipeline.model.episode import Episode, Phase
 from kpi_pipeline.model.group import is_other, other_of
@@ -84,13 +84,13 @@ def test_the_groups_with_the_most_rows_come_first() -> None:
 
 
 def test_what_shares_a_place_is_merged_and_what_does_not_is_as_it_was() -> None:
-    one = Partial(rows=2, n=1, total=Decimal(5), members=members.encode([1, 2]))
-    two = Partial(rows=1, n=1, total=Decimal("0.5"), members=members.encode([2, 3]))
+    one = Partial(rows=2, n=1, total=Decimal(5), sketch=members.encode([1, 2]))
+    two = Partial(rows=1, n=1, total=Decimal("0.5"), sketch=members.encode([2, 3]))
 
     found = united([("x", one), ("y", two), ("x", two)])
 
     assert found == {
-        "x": Partial(rows=3, n=2, total=Decimal("5.5"), members=members.encode([1, 2, 3])),
+        "x": Partial(rows=3, n=2, total=Decimal("5.5"), sketch=members.encode([1, 2, 3])),
         "y": two,
     }
 

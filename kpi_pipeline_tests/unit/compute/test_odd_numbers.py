@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.calendar import days_in, whole_days
 from kpi_pipeline.compute.numbers import format_number, format_value
 from kpi_pipeline.compute.partial import Partial, merge
+from kpi_pipeline.compute.statistic import members
 from kpi_pipeline.compute.windows import bounds
 from kpi_pipeline.model.errors import first_line
 from kpi_pipeline.model.moment import MINUTE, Interval

@@ -3,8 +3,8 @@ from functools import reduce
 
 import pytest
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.partial import ZERO, Partial, merge
+from kpi_pipeline.compute.statistic import members
 
 FIVE = Partial(rows=2, n=1, total=Decimal(5), low=Decimal(5), high=Decimal(5))
 SEVEN = Partial(rows=3, n=3, total=Decimal("7.50"), low=Decimal(-1), high=Decimal(8))
@@ -23,15 +23,15 @@ SEVEN = Partial(rows=3, n=3, total=Decimal("7.50"), low=Decimal(-1), high=Decima
             id="two of them",
         ),
         pytest.param(
-            Partial(members=members.encode([1, 2])),
-            Partial(members=members.encode([2, 3])),
-            Partial(members=members.encode([1, 2, 3])),
+            Partial(sketch=members.encode([1, 2])),
+            Partial(sketch=members.encode([2, 3])),
+            Partial(sketch=members.encode([1, 2, 3])),
             id="members are united, not added",
         ),
         pytest.param(
-            Partial(rows=1, members=members.encode([1])),
+            Partial(rows=1, sketch=members.encode([1])),
             Partial(rows=2),
-            Partial(rows=3, members=members.encode([1])),
+            Partial(rows=3, sketch=members.encode([1])),
             id="rows without a value have no members",
         ),
     ],

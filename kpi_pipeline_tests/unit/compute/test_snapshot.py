@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_pipeline.compute import members
 from kpi_pipeline.compute.partial import Partial
 from kpi_pipeline.compute.snapshot import Totals, WindowTotals, comparable, readings
+from kpi_pipeline.compute.statistic import members
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.moment import MINUTE
@@ -17,7 +17,7 @@ HOUR_AGO = AS_OF - 60 * MINUTE
 TOTALS: Totals = {
     ("total_revenue", ()): Partial(rows=4, n=4, total=Decimal(100)),
     ("transaction_count", ()): Partial(rows=4, n=4),
-    ("unique_users", ()): Partial(rows=4, n=4, members=members.encode([1, 2, 3])),
+    ("unique_users", ()): Partial(rows=4, n=4, sketch=members.encode([1, 2, 3])),
     ("revenue_by_type", ("retail",)): Partial(rows=3, n=3, total=Decimal(90)),
     ("revenue_by_type", ("coupon",)): Partial(rows=1, n=1, total=Decimal(10)),
     ("revenue_by_type", (None,)): Partial(rows=0, n=0),

@@ -6,15 +6,18 @@ millisecond. The encoding starts with a version byte, so that old state stays re
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from pyroaring import BitMap
+
+from kpi_pipeline.compute.statistic import bitmap
 
 VERSION = b"\x01"
 
 
 def encode(members: Iterable[int]) -> bytes:
     """Encode a set of ids in 0 .. 2^32-1."""
-    return VERSION + bytes(BitMap(members).serialize())
+    return bitmap.write(VERSION, members)
 
 
 def decode(data: bytes) -> BitMap:
@@ -23,12 +26,7 @@ def decode(data: bytes) -> BitMap:
     Raises:
         ValueError: The version is not known to this release, or the data is damaged.
     """
-    if data[:1] != VERSION:
-        raise ValueError(f"members of version {data[:1]!r} are not known; upgrade kpi-pipeline")
-    try:
-        return BitMap.deserialize(bytes(data[1:]))
-    except IndexError:
-        raise ValueError("the encoded members are cut short; fold their buckets again") from None
+    return bitmap.read(VERSION, data, "members")
 
 
 def unite(encoded: Iterable[bytes]) -> bytes:
@@ -38,3 +36,13 @@ def unite(encoded: Iterable[bytes]) -> bytes:
     3
     """
     return encode(BitMap.union(*sets) if (sets := [decode(data) for data in encoded]) else ())
+
+
+def same(left: bytes, right: bytes) -> bool:
+    """Whether two encoded sets have the same members."""
+    return left == right or decode(left) == decode(right)
+
+
+def value(data: bytes) -> Decimal:
+    """How many members there are."""
+    return Decimal(len(decode(data)))

@@ -1,6 +1,6 @@
 import pytest
 
-from kpi_pipeline.compute import members
+from kpi_pipeline.compute.statistic import members
 
 
 @pytest.mark.parametrize(
