@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
+from kpi_pipeline.compute.building import building, filled
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.snapshot import WindowTotals, comparable, readings
-from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
+from kpi_pipeline.compute.windows import baseline_bounds, bounds
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.moment import MINUTE, floor_minute, total_minutes
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.state import Dirty, PipelineState
+from kpi_pipeline.model.state import PipelineState
 from kpi_pipeline.model.window import Window
 from kpi_pipeline.ports.store import UnitOfWork
 
@@ -39,6 +40,7 @@ def take_snapshot(
         backlog_minutes=total_minutes(item.interval for item in state.dirty),
         future_rows=unit.rows_from(floor_minute(as_of) + MINUTE),
         readings=tuple(readings(spec, windows)),
+        filled=filled(spec, state),
     )
 
 
@@ -48,20 +50,12 @@ def _totals(
     as_of = state.as_of or kept.today
     now = bounds(window, as_of, spec.timezone)
     before = baseline_bounds(window, as_of, spec.timezone)
-    ready = before is not None and _comparable(before, state, unit)
+    ready = before is not None and comparable(before, unit.history_from())
     return WindowTotals(
         name=window.name,
         bounds=now,
         totals=unit.totals(now, kept),
         baseline=unit.totals(before, kept) if before and ready else None,
-        building=_building(state.dirty, now),
+        building=building(state.dirty, now, kept),
+        unready=building(state.dirty, before, kept) if before else frozenset(),
     )
-
-
-def _comparable(before: Bounds, state: PipelineState, unit: UnitOfWork) -> bool:
-    return comparable(before, unit.history_from()) and not _building(state.dirty, before)
-
-
-def _building(dirty: tuple[Dirty, ...], span: Bounds) -> frozenset[str]:
-    touching = (item for item in dirty if item.interval.overlaps(span.start, span.end))
-    return frozenset(name for item in touching for name in item.metrics)

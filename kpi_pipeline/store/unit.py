@@ -24,6 +24,7 @@ from kpi_pipeline.store.comparison import compare
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.ledger import record_corrections
 from kpi_pipeline.store.pipelines import load_state, newest_until, note_rewind, save_state
+from kpi_pipeline.store.purge import retire
 from kpi_pipeline.store.rollup import roll
 from kpi_pipeline.store.snapshots import save_snapshot
 from kpi_pipeline.store.steps import StepKind, overlap_since, record_step
@@ -32,7 +33,8 @@ from kpi_pipeline.store.totals import read_totals
 ROWS_SQL = text("""
 SELECT coalesce(max(rows), 0) FROM (
   SELECT s.metric, sum(p.rows) AS rows FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
-  WHERE p.pipeline_id = :id AND p.grain = 'm' AND p.bucket >= :moment GROUP BY s.metric
+  WHERE p.pipeline_id = :id AND p.grain = 'm' AND p.bucket >= :moment
+    AND s.definition = ANY(CAST(:definitions AS text[])) GROUP BY s.metric
 ) AS counted
 """)
 
@@ -83,9 +85,9 @@ class PostgresUnit:
         if overlap_since(self.connection, self.id, self.before.step, piece.intervals):
             raise StateConflictError("somebody else folded the same buckets; reading again")
         rolled_until = self.before.rolled_until
-        minutes = self.buckets.replace(Grain.MINUTE, piece.minutes, batch.minutes)
-        roll(self.connection, self.id, piece.minutes, rolled_until, kept)
-        days = self.buckets.replace(Grain.DAY, piece.days, batch.days)
+        minutes = self.buckets.replace(Grain.MINUTE, piece.minutes, batch.minutes, piece.metrics)
+        roll(self.connection, self.id, piece.minutes, rolled_until, kept, piece.metrics)
+        days = self.buckets.replace(Grain.DAY, piece.days, batch.days, piece.metrics)
         if self.before.minutes_from is None or self.before.minutes_from < kept.minutes_from:
             self.buckets.forget_minutes(kept.minutes_from)
         record_step(self.connection, self.id, self.kind, piece.intervals)
@@ -108,6 +110,8 @@ class PostgresUnit:
 
     def save(self, state: PipelineState) -> int:
         """Write the pipeline's row and dirty ranges; return the new revision."""
+        if state.definitions != self.before.definitions:
+            retire(self.connection, self.id, self.before.definitions, state.definitions)
         return save_state(self.connection, self.id, state)
 
     def now(self) -> datetime:
@@ -121,7 +125,8 @@ class PostgresUnit:
 
     def rows_from(self, moment: datetime) -> int:
         """How many rows lie in minute buckets from a moment on."""
-        wanted = {"id": self.id, "moment": moment}
+        definitions = sorted(set(self.spec.definitions.values()))
+        wanted = {"id": self.id, "moment": moment, "definitions": definitions}
         return int(self.connection.execute(ROWS_SQL, wanted).scalar_one())
 
     def newest_until(self, moment: datetime) -> datetime | None:
