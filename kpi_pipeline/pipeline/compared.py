@@ -1,12 +1,11 @@
 """One slice of an audit: the same buckets from the state and from the source."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.drift import drifts_of
-from kpi_pipeline.compute.ledger import bucket_end
+from kpi_pipeline.compute.refill import refilling
 from kpi_pipeline.compute.retention import retention
 from kpi_pipeline.compute.slices import newest_slice
 from kpi_pipeline.model.audit import Drift
@@ -63,13 +62,9 @@ def compare(
         if state.as_of is None:
             raise StateError("nothing was folded yet; run `advance`")
         kept = retention(spec, state.as_of)
-        piece = newest_slice(left, kept, days)
+        piece = replace(newest_slice(left, kept, days), metrics=_built(spec, state))
         batch = source.aggregate(piece, state.as_of)
         values, differing = unit.compare(piece, batch, kept)
-    known = state.definitions
-    built = {name for name, sign in spec.definitions.items() if known.get(name) == sign}
-    differing = [item for item in differing if item.place.metric in built]
-    differing = [item for item in differing if not _refilled(spec, item, state)]
     missing = minutes_missing(state, kept)
     waiting = [item.interval for item in state.dirty if item.live]
     waiting.extend([missing] if missing else [])
@@ -87,11 +82,12 @@ def compare(
     return piece
 
 
-def _refilled(spec: PipelineSpec, item: Difference, state: PipelineState) -> bool:
-    """Whether the history of the metric is still being filled there; of other metrics it stands."""
-    end = bucket_end(spec, item.place)
-    refills = (d for d in state.dirty if not d.live and item.place.metric in d.metrics)
-    return any(refill.interval.overlaps(item.place.bucket, end) for refill in refills)
+def _built(spec: PipelineSpec, state: PipelineState) -> frozenset[str] | None:
+    """The metrics whose history stands; None means all. Of others there is nothing to prove."""
+    known = state.definitions
+    folded = {name for name, sign in spec.definitions.items() if known.get(name) == sign}
+    built = frozenset(folded - refilling(state.dirty))
+    return None if built == spec.definitions.keys() else built
 
 
 def _look(source: Source, position: str | None) -> Detection:

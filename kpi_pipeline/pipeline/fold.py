@@ -12,7 +12,7 @@ from kpi_pipeline.compute.retention import Retention, retention
 from kpi_pipeline.compute.slices import next_slice
 from kpi_pipeline.model.batch import Batch, Detection, Slice
 from kpi_pipeline.model.correction import Correction
-from kpi_pipeline.model.errors import MetricError, RefillError
+from kpi_pipeline.model.errors import MetricError, RefillError, SourceError
 from kpi_pipeline.model.moment import Interval, union
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
@@ -85,13 +85,13 @@ def fold(
         StateConflictError: Somebody else committed meanwhile; nothing was changed.
     """
     state = store.load()
-    detection = _last_look(spec, state) if turn is Turn.REFILL else None
-    detection = detection or source.detect(state.position, sweep=sweep)
+    seen = _last_look(spec, state) if turn is Turn.REFILL else None
+    detection = seen or source.detect(state.position, sweep=sweep)
     kept = retention(spec, detection.as_of)
     backlog = backlog_of(spec, state, detection, source, kept)
     known = frozenset(spec.definitions)
     piece = next_slice(backlog, kept, days, known, barred)
-    batch = _aggregate(source, piece, detection.as_of, refilling(backlog) - barred)
+    batch = _aggregate(source, piece, detection.as_of, backlog)
     with store.begin(state) as unit:
         changed = unit.replace(piece, batch, kept)
         corrected = corrections(spec, changed, backlog, state.as_of, detection.as_of)
@@ -116,7 +116,7 @@ def fold(
         backlog=union(item.interval for item in left),
         corrections=tuple(corrected),
         everything=detection.everything,
-        following=_following(backlog, left, barred),
+        following=_following(backlog, left, barred) or (Turn.LIVE if seen else None),
     )
 
 
@@ -135,18 +135,23 @@ def _last_look(spec: PipelineSpec, state: PipelineState) -> Detection | None:
     )
 
 
-def _aggregate(source: Source, piece: Slice, as_of: datetime, refilled: frozenset[str]) -> Batch:
+def _aggregate(source: Source, piece: Slice, as_of: datetime, backlog: tuple[Dirty, ...]) -> Batch:
     """What nobody has seen yet must not hold up what people look at."""
     try:
         return source.aggregate(piece, as_of)
     except MetricError as error:
-        if error.metric not in refilled:
+        if error.metric not in refilling(backlog):
             raise
         raise RefillError(
             f"{error}. Its history cannot be filled until its expr or filter is mended; "
             "every other KPI is kept up to date",
             error.metric,
         ) from None
+    except SourceError as error:
+        if piece.metrics is None or any(item.live for item in backlog):
+            raise
+        names = ", ".join(sorted(piece.metrics))
+        raise type(error)(f"filling the history of {names}: {error}") from None
 
 
 def _following(

@@ -29,8 +29,8 @@ def compare(
     after = {**minutes, **days, **rolled(minutes, made)}
     known = dictionary.definitions
     before = {
-        **stored(connection, id_, known, Grain.MINUTE, piece.minutes).partials,
-        **stored(connection, id_, known, Grain.DAY, (*piece.days, *made)).partials,
+        **stored(connection, id_, known, Grain.MINUTE, piece.minutes, piece.metrics).partials,
+        **stored(connection, id_, known, Grain.DAY, (*piece.days, *made), piece.metrics).partials,
     }
     return len(before.keys() | after.keys()), differences(before, after)
 
