@@ -1,6 +1,7 @@
 """The state held against the source, bucket by bucket, group by group, member by member."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from kpi_pipeline.model.batch import Grain
 from kpi_pipeline_tests.sales import Sales
 
 STATE = """
-SELECT p.grain, p.bucket, s.metric, s.dims, p.rows, p.total, p.high, p.sketch
+SELECT p.grain, p.bucket, s.metric, s.dims, p.rows, p.total, p.high, p.sketch, s.definition
 FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
 """
 MEMBERS = "SELECT id, value FROM kpi.member"
@@ -32,11 +33,14 @@ def assert_state_equals_source(sales: Sales) -> None:
     assert differing == {}
 
 
-def state_buckets(sales: Sales) -> dict[Key, Content]:
-    """What the state holds."""
+def state_buckets(sales: Sales, known: Mapping[str, str] | None = None) -> dict[Key, Content]:
+    """What the state holds; only of known definitions by metric, if any are given."""
     names = {row[0]: row[1] for row in sales.state_rows(MEMBERS)}
     found: dict[Key, Content] = {}
-    for grain, bucket, metric, dims, rows, total, high, encoded in sales.state_rows(STATE):
+    for *row, definition in sales.state_rows(STATE):
+        grain, bucket, metric, dims, rows, total, high, encoded = row
+        if known is not None and known.get(str(metric)) != definition:
+            continue
         ids = members.decode(bytes(encoded)) if isinstance(encoded, bytes) else ()
         people = frozenset(str(names[i]) for i in ids)
         found[str(grain), bucket, str(metric), tuple(dims)] = (rows, total, high, people)  # type: ignore[index, arg-type, assignment]

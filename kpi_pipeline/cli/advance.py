@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from kpi_pipeline.assembly import Assembly
 from kpi_pipeline.cli.common import assembly, spec_option
 from kpi_pipeline.cli.render import clocks, draw_kpis
+from kpi_pipeline.compute.building import filled_text
 from kpi_pipeline.pipeline import advance as use_case
 from kpi_pipeline.pipeline.deliver import Delivered, deliver
 
@@ -39,18 +40,20 @@ def advance_command(file: Path | None, seconds: float | None, *, sweep: bool) ->
 
 def _fold(parts: Assembly, budget: timedelta, console: Console, *, sweep: bool) -> use_case.Outcome:
     columns = (
-        TextColumn("folding"),
+        TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.fields[rows]:,} rows"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("fold", total=None, rows=0)
+        task = bar.add_task("folding", total=None, rows=0)
 
         def report(step: use_case.Progress) -> None:
             done, left = step.folded_minutes, step.left_minutes
-            bar.update(task, completed=done, total=max(done + left, 1), rows=step.rows)
+            doing = f"building {filled_text(step.filled)}" if step.filled else "folding"
+            total = max(done + left, 1)
+            bar.update(task, completed=done, total=total, rows=step.rows, description=doing)
 
         return use_case.advance(
             parts.spec,

@@ -61,7 +61,8 @@ def explain_command(
     if run:
         proofs = confirm(found, source)
         equal = all(proof.equal for proof in proofs)
-        minutes = 0 if equal else waiting(parts.source, parts.store, found.span)
+        names = frozenset(metric.name for metric in found.parts)
+        minutes = 0 if equal else waiting(parts.source, parts.store, found.span, names)
         for line in _told(proofs, minutes):
             console.print(line)
         sys.exit(0 if equal or minutes else 1)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from rich.markup import escape
 from rich.table import Table
 
+from kpi_pipeline.compute.building import filled_text
 from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.numbers import format_age
 from kpi_pipeline.compute.table import KpiTable, kpi_table
@@ -51,6 +52,8 @@ def clocks(snapshot: Snapshot, zone: ZoneInfo) -> str:
         lines[0] += f" ({format_age(snapshot.as_of - snapshot.watermark)} before the check)"
     if snapshot.backlog_minutes:
         lines.append(f"backlog      {snapshot.backlog_minutes:,} minute buckets to fold")
+    if snapshot.filled:
+        lines.append(f"building     {filled_text(snapshot.filled)}")
     if snapshot.future_rows:
         lines.append(f"future rows  {snapshot.future_rows:,} wait for their time")
     return "\n".join(lines)

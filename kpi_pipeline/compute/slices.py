@@ -1,16 +1,43 @@
 """How much of the backlog one step takes: the newest days first, a bounded piece at a time."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from kpi_pipeline.compute.calendar import day_start, local_day, start_of, whole_days
+from kpi_pipeline.compute.refill import next_refill
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.model.batch import Slice
 from kpi_pipeline.model.moment import EARLIEST, MINUTE, Interval, union
+from kpi_pipeline.model.state import Dirty
 
 MOST_INTERVALS = 64
 """More scattered intervals than this make a query that no planner enjoys."""
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+def next_slice(
+    backlog: Sequence[Dirty],
+    kept: Retention,
+    days: int,
+    known: frozenset[str],
+    barred: frozenset[str] = frozenset(),
+) -> Slice:
+    """Take the newest part of what concerns all metrics; where there is none, of a refill.
+
+    Args:
+        backlog: What waits.
+        kept: Which days keep their minutes.
+        days: See `newest_slice`.
+        known: Every metric that is folded.
+        barred: Metrics that the slice leaves out, because the source cannot compute them.
+    """
+    live = union(item.interval for item in backlog if item.live)
+    if live:
+        return replace(newest_slice(live, kept, days), metrics=known - barred if barred else None)
+    metrics, spans = next_refill(backlog, barred)
+    return replace(newest_slice(spans, kept, days), metrics=metrics if spans else None)
 
 
 def newest_slice(backlog: tuple[Interval, ...], kept: Retention, days: int) -> Slice:

@@ -25,6 +25,7 @@ class WindowTotals:
     Attributes:
         building: Metrics whose history in this window is still being filled.
         baseline: Totals of the window compared with; None if it is not comparable.
+        unready: Metrics whose history in the window compared with is still being filled.
     """
 
     name: str
@@ -32,6 +33,7 @@ class WindowTotals:
     totals: Totals
     baseline: Totals | None
     building: frozenset[str]
+    unready: frozenset[str] = frozenset()
 
 
 def readings(spec: PipelineSpec, windows: tuple[WindowTotals, ...]) -> Iterator[Reading]:
@@ -50,7 +52,7 @@ def _groups(metric: Metric, totals: Totals) -> list[Dims]:
 
 
 def _reading(spec: PipelineSpec, metric: Metric, dims: Dims, window: WindowTotals) -> Reading:
-    baseline = window.baseline
+    baseline = None if _inputs(metric) & window.unready else window.baseline
     return Reading(
         metric=metric.name,
         window=window.name,

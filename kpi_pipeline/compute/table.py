@@ -39,7 +39,9 @@ def kpi_table(snapshot: Snapshot) -> KpiTable:
     shown = [*plain, *groups[:MOST_GROUPS]]
     return KpiTable(
         windows=windows,
-        rows=tuple((label, tuple(_cell(cells.get(w)) for w in windows)) for label, cells in shown),
+        rows=tuple(
+            (label, tuple(_cell(cells.get(w), snapshot) for w in windows)) for label, cells in shown
+        ),
         left_out=max(len(groups) - MOST_GROUPS, 0),
     )
 
@@ -64,12 +66,17 @@ def _place(cells: Cells) -> tuple[str, Decimal]:
     return (_first(cells).metric, Decimal(0) if value is None or value.is_nan() else -value)
 
 
-def _cell(reading: Reading | None) -> str:
+def _cell(reading: Reading | None, snapshot: Snapshot) -> str:
     if reading is None:
         return "-"
     named = reading.unit and reading.unit != SECONDS and reading.value is not None
     unit = f" {reading.unit}" if named else ""
     change = format_change(reading.delta_percent)
-    building = " (building)" if reading.building else ""
+    building = f" ({_building(reading, snapshot)})" if reading.building else ""
     shown = format_value(reading.value, reading.unit)
     return f"{shown}{unit}{change}{building}"
+
+
+def _building(reading: Reading, snapshot: Snapshot) -> str:
+    percent = snapshot.filled.get(reading.metric)
+    return "building" if percent is None else f"building {percent} %"

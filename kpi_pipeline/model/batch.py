@@ -48,10 +48,15 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """Buckets to read together: whole minutes, and whole local days for older history."""
+    """Buckets to read together: whole minutes, and whole local days for older history.
+
+    Attributes:
+        metrics: Whose values are read and replaced; None for all, others are left as they are.
+    """
 
     minutes: tuple[Interval, ...] = ()
     days: tuple[Interval, ...] = ()
+    metrics: frozenset[str] | None = None
 
     @property
     def intervals(self) -> tuple[Interval, ...]:

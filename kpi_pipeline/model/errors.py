@@ -22,6 +22,22 @@ class SourceError(KpiError):
     """The source database cannot give what the declaration asks of it."""
 
 
+class MetricError(SourceError):
+    """The source cannot compute one metric's expression or filter.
+
+    Attributes:
+        metric: Its name.
+    """
+
+    def __init__(self, message: str, metric: str) -> None:
+        super().__init__(message)
+        self.metric = metric
+
+
+class RefillError(MetricError):
+    """The history of a new or changed metric cannot be filled; the others are not held up by it."""
+
+
 class SourceTimeoutError(SourceError):
     """The source took too long over one statement; asking for less may help."""
 

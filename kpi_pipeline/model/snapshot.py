@@ -1,6 +1,7 @@
 """A snapshot: every KPI over every window, as of one moment."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -53,6 +54,7 @@ class Snapshot:
         computed_at: The state database's clock ("computed at").
         backlog_minutes: Minute buckets still to be folded.
         future_rows: Rows folded whose event time has not come yet.
+        filled: Percent of its history that is filled, by metric that is still being built.
     """
 
     pipeline: str
@@ -65,6 +67,7 @@ class Snapshot:
     backlog_minutes: int
     future_rows: int
     readings: tuple[Reading, ...]
+    filled: Mapping[str, int] = field(default_factory=dict)
 
     def find(self, metric: str, window: str) -> tuple[Reading, ...]:
         """All groups of one metric over one window."""

@@ -13,6 +13,7 @@ class Cause(StrEnum):
 
     FIRST_FILL = "first fill"
     DEFINITION = "changed definition"
+    MINUTES = "longer window"
     CHANGED = "changed rows"
     AUDIT = "audit"
     REWIND = "rewind"
@@ -24,12 +25,18 @@ class Dirty:
     """A range that waits to be folded.
 
     Attributes:
-        metrics: Whose history it builds for the first time; empty where old values stand.
+        metrics: Whose history it builds for the first time; empty where old values stand. A
+            changed definition is folded for these alone, anything else for all metrics.
     """
 
     interval: Interval
     cause: Cause
     metrics: frozenset[str] = frozenset()
+
+    @property
+    def live(self) -> bool:
+        """Whether it concerns all metrics, and so goes before the history of changed ones."""
+        return self.cause is not Cause.DEFINITION
 
 
 @dataclass(frozen=True, slots=True)

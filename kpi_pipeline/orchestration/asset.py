@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import dagster as dg
 
+from kpi_pipeline.compute.building import filled_text
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.orchestration.checks import check_results, check_specs
@@ -68,6 +69,8 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
             progress.rows,
             progress.left_minutes,
         )
+        if progress.filled:
+            context.log.info("building %s", filled_text(progress.filled))
 
     parts = wiring.assembly()
     try:

@@ -5,6 +5,7 @@ from math import isfinite
 
 import dagster as dg
 
+from kpi_pipeline.compute.building import filled_text
 from kpi_pipeline.compute.late import changed_values, correction_table
 from kpi_pipeline.compute.reconciliation import audit_sentence, drift_table
 from kpi_pipeline.compute.table import KpiTable, kpi_table
@@ -89,6 +90,8 @@ def _progress(snapshot: Snapshot, outcome: Outcome) -> Metadata:
         "revision": dg.MetadataValue.int(snapshot.revision),
         "future_rows": dg.MetadataValue.int(snapshot.future_rows),
     }
+    if snapshot.filled:
+        found["building"] = dg.MetadataValue.text(filled_text(snapshot.filled))
     if snapshot.watermark is not None:
         found["watermark"] = dg.MetadataValue.timestamp(snapshot.watermark)
     return found

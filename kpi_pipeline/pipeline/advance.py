@@ -1,21 +1,24 @@
 """Advance: fold what is due, newest first, until nothing is left or time is up."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from kpi_pipeline.compute.groups import warnings_of
 from kpi_pipeline.model.batch import SourceReport
 from kpi_pipeline.model.correction import Correction
-from kpi_pipeline.model.errors import SourceTimeoutError
+from kpi_pipeline.model.errors import RefillError, SourceTimeoutError
 from kpi_pipeline.model.moment import total_minutes
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.conflicts import retrying
-from kpi_pipeline.pipeline.fold import Folded, fold
+from kpi_pipeline.pipeline.fold import Folded, Turn, fold
 from kpi_pipeline.pipeline.pace import Pace
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
+
+MOST_PURGED = 20_000
+"""Rows of removed metrics that one run drops: so many take a fraction of a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +28,13 @@ class Progress:
     Attributes:
         folded_minutes: Minute buckets folded by this run.
         left_minutes: Minute buckets still waiting.
+        filled: See `Snapshot`.
     """
 
     folded_minutes: int
     left_minutes: int
     rows: int
+    filled: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,7 @@ def advance(
         sweep: Look for updates of old rows too; reads the whole table once.
 
     Raises:
+        RefillError: Names a metric whose history the source cannot give; the others are folded.
         SourceError, StateError: The steps before it stay committed.
     """
     with store.exclusive() as alone:
@@ -86,7 +92,10 @@ def advance(
             return _looked(store)
         report = source.inspect()
         deadline = clock() + budget.total_seconds()
-        steps = _fold_until(spec, source, store, deadline, clock, progress, sweep=sweep)
+        steps, failure = _fold_until(spec, source, store, deadline, clock, progress, sweep=sweep)
+        store.purge(MOST_PURGED)
+    if failure is not None:
+        raise failure
     last = steps[-1]
     too_many = warnings_of(spec, last.published.snapshot)
     return Outcome(
@@ -111,33 +120,62 @@ def _fold_until(
     progress: Callable[[Progress], None],
     *,
     sweep: bool,
-) -> list[Folded]:
+) -> tuple[list[Folded], RefillError | None]:
+    """The steps, and why the history of some metric could not be filled in them."""
     steps: list[Folded] = []
-    pace, done = Pace(), 0
-    while not steps or (steps[-1].backlog and clock() < deadline):
-        began = clock()
+    turn: Turn | None = Turn.LIVE
+    pace, done, failed = Pace(), 0, dict[str, RefillError]()
+    while not steps or (turn is not None and clock() < deadline):
+        began, barred = clock(), frozenset(failed)
         try:
-            steps.append(_fold_retrying(spec, source, store, pace.days, sweep=sweep))
+            step = _fold_retrying(
+                spec, source, store, pace.days, sweep=sweep, turn=turn or Turn.LIVE, barred=barred
+            )
         except SourceTimeoutError as error:
             pace.timed_out(error)
             continue
-        pace.went(clock() - began)
+        except RefillError as error:
+            failed[error.metric] = error
+            continue
+        steps.append(step)
+        turn = step.following
+        if turn is not Turn.REFILL:  # else it was a look between refills, which tells no pace
+            pace.went(clock() - began)
         sweep = False
-        done += total_minutes(steps[-1].piece.intervals)
-        rows = sum(step.rows for step in steps)
-        left = total_minutes(steps[-1].backlog)
-        progress(Progress(folded_minutes=done, left_minutes=left, rows=rows))
-    return steps
+        done += total_minutes(step.piece.intervals)
+        progress(_progress(steps, done))
+    return steps, next(iter(failed.values()), None)
+
+
+def _progress(steps: Sequence[Folded], done: int) -> Progress:
+    last = steps[-1]
+    return Progress(
+        folded_minutes=done,
+        left_minutes=total_minutes(last.backlog),
+        rows=sum(step.rows for step in steps),
+        filled=last.published.snapshot.filled,
+    )
 
 
 def _fold_retrying(
-    spec: PipelineSpec, source: Source, store: Store, days: int, *, sweep: bool
+    spec: PipelineSpec,
+    source: Source,
+    store: Store,
+    days: int,
+    *,
+    sweep: bool,
+    turn: Turn,
+    barred: frozenset[str],
 ) -> Folded:
     """A rewind may commit between our read and our write: then what we read is stale.
 
     So may a backfill of history, again and again: then one day at a time gets past it.
     """
-    return retrying(lambda tried: fold(spec, source, store, 1 if tried else days, sweep=sweep))
+    return retrying(
+        lambda tried: fold(
+            spec, source, store, 1 if tried else days, sweep=sweep, turn=turn, barred=barred
+        )
+    )
 
 
 def _looked(store: Store) -> Outcome:

@@ -1,5 +1,8 @@
 """What waits to be folded: what was queued before, and what this look adds."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.moment import MINUTE, Interval, coalesced, floor_minute
@@ -30,8 +33,8 @@ def backlog_of(
         found.extend([Dirty(whole, cause, changed)] if whole else [])
     gap = minutes_missing(state, kept)
     if gap is not None:
-        found.append(Dirty(gap, Cause.DEFINITION, frozenset(spec.definitions)))
-    return _fewer(_from_start(spec, found))
+        found.append(Dirty(gap, Cause.MINUTES, frozenset(spec.definitions)))
+    return _fewer(_declared(spec, _from_start(spec, found)))
 
 
 def minutes_missing(state: PipelineState, kept: Retention) -> Interval | None:
@@ -82,6 +85,13 @@ def _fewer(found: tuple[Dirty, ...]) -> tuple[Dirty, ...]:
         for kind, intervals in groups.items()
         for interval in coalesced(intervals, MOST_RANGES)
     )
+
+
+def _declared(spec: PipelineSpec, found: Iterable[Dirty]) -> tuple[Dirty, ...]:
+    """Without the metrics that were removed while their history was being filled."""
+    known = frozenset(spec.definitions)
+    kept = (replace(item, metrics=item.metrics & known) for item in found)
+    return tuple(item for item in kept if item.live or item.metrics)
 
 
 def _from_start(spec: PipelineSpec, found: list[Dirty]) -> tuple[Dirty, ...]:

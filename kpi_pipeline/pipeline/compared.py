@@ -1,9 +1,11 @@
 """One slice of an audit: the same buckets from the state and from the source."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kpi_pipeline.compute.drift import drifts_of
+from kpi_pipeline.compute.refill import refilling
 from kpi_pipeline.compute.retention import retention
 from kpi_pipeline.compute.slices import newest_slice
 from kpi_pipeline.model.audit import Drift
@@ -11,6 +13,7 @@ from kpi_pipeline.model.batch import Detection, Slice
 from kpi_pipeline.model.errors import SourceError, StateError
 from kpi_pipeline.model.moment import Interval, union
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.state import PipelineState
 from kpi_pipeline.pipeline.backlog import minutes_missing
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
@@ -59,25 +62,32 @@ def compare(
         if state.as_of is None:
             raise StateError("nothing was folded yet; run `advance`")
         kept = retention(spec, state.as_of).rolled(state.rolled_until)
-        piece = newest_slice(left, kept, days)
+        piece = replace(newest_slice(left, kept, days), metrics=_built(spec, state))
         batch = source.aggregate(piece, state.as_of)
         values, differing = unit.compare(piece, batch, kept)
-    known = state.definitions
-    built = {name for name, sign in spec.definitions.items() if known.get(name) == sign}
-    differing = [item for item in differing if item.place.metric in built]
     missing = minutes_missing(state, kept)
-    waiting = [*(item.interval for item in state.dirty), *([missing] if missing else [])]
+    waiting = [item.interval for item in state.dirty if item.live]
+    waiting.extend([missing] if missing else [])
     if differing or found.at is None:
         look = _look(source, state.position)
         waiting.extend(look.changed)
         found.at = found.at or look.as_of
-    waiting = list(union(waiting))
+    refills = [item.interval for item in state.dirty if not item.live]
     found.values += values
     found.rows += batch.rows
     found.intervals.extend(piece.intervals)
-    found.drifts.extend(drifts_of(spec, differing, waiting))
-    found.pending = list(union([*found.pending, *_inside(waiting, piece)]))
+    found.drifts.extend(drifts_of(spec, differing, list(union(waiting))))
+    pending = union([*waiting, *refills])
+    found.pending = list(union([*found.pending, *_inside(pending, piece)]))
     return piece
+
+
+def _built(spec: PipelineSpec, state: PipelineState) -> frozenset[str] | None:
+    """The metrics whose history stands; None means all. Of others there is nothing to prove."""
+    known = state.definitions
+    folded = {name for name, sign in spec.definitions.items() if known.get(name) == sign}
+    built = frozenset(folded - refilling(state.dirty))
+    return None if built == spec.definitions.keys() else built
 
 
 def _look(source: Source, position: str | None) -> Detection:
@@ -87,6 +97,6 @@ def _look(source: Source, position: str | None) -> Detection:
     return look
 
 
-def _inside(waiting: list[Interval], piece: Slice) -> list[Interval]:
+def _inside(waiting: Sequence[Interval], piece: Slice) -> list[Interval]:
     parts = (w.clip(p.start, p.end) for w in waiting for p in piece.intervals)
     return [part for part in parts if part is not None]

@@ -45,14 +45,18 @@ def confirm(found: Explanation, answers: Answers) -> tuple[Proof, ...]:
     return prove(found, answers.ask(found.sql))
 
 
-def waiting(source: Source, store: Store, span: Bounds) -> int:
+def waiting(source: Source, store: Store, span: Bounds, metrics: frozenset[str]) -> int:
     """How many minutes of a window changed since the last check, or wait to be folded.
+
+    History that is filled for other metrics than these does not count.
 
     Raises:
         SourceError, StateError: A look was not possible.
     """
     state = store.load()
     look = source.detect(state.position)
-    ranges = union([*look.changed, *(item.interval for item in state.dirty)])
+    ranges = union(
+        [*look.changed, *(d.interval for d in state.dirty if d.live or d.metrics & metrics)]
+    )
     inside = (item.clip(span.start or item.start, span.end) for item in ranges)
     return total_minutes(part for part in inside if part is not None)

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from kpi_pipeline.compute.cursor import remember
 from kpi_pipeline.compute.judgement import judge_all
 from kpi_pipeline.compute.ledger import corrections
+from kpi_pipeline.compute.refill import next_refill, refilling, without
 from kpi_pipeline.compute.retention import Retention, retention
-from kpi_pipeline.compute.slices import newest_slice
-from kpi_pipeline.model.batch import Detection, Slice
+from kpi_pipeline.compute.slices import next_slice
+from kpi_pipeline.model.batch import Batch, Detection, Slice
 from kpi_pipeline.model.correction import Correction
-from kpi_pipeline.model.moment import Interval, subtract, union
+from kpi_pipeline.model.errors import MetricError, RefillError, SourceError
+from kpi_pipeline.model.moment import Interval, union
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty, PipelineState
@@ -18,6 +21,17 @@ from kpi_pipeline.pipeline.backlog import backlog_of
 from kpi_pipeline.pipeline.publish import take_snapshot
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
+
+
+class Turn(StrEnum):
+    """What a step is for.
+
+    In a source that is written to all the time every look finds something: without turns the
+    history of a changed metric would never be filled.
+    """
+
+    LIVE = "look, and fold what changed; the history of changed metrics if nothing did"
+    REFILL = "fold the history of changed metrics, as of the last look"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +44,7 @@ class Folded:
         notices: Messages put into the outbox.
         corrections: Shown numbers that changed.
         everything: Why all of history is folded again, if it is.
+        following: What the next step is for; None if nothing is left that can be folded.
     """
 
     published: Published
@@ -39,33 +54,55 @@ class Folded:
     backlog: tuple[Interval, ...]
     corrections: tuple[Correction, ...]
     everything: str | None
+    following: Turn | None
 
 
 def fold(
-    spec: PipelineSpec, source: Source, store: Store, days: int, *, sweep: bool = False
+    spec: PipelineSpec,
+    source: Source,
+    store: Store,
+    days: int,
+    *,
+    sweep: bool = False,
+    turn: Turn = Turn.LIVE,
+    barred: frozenset[str] = frozenset(),
 ) -> Folded:
     """Fold the newest `days` of what is due, and publish.
 
+    Args:
+        spec: What to fold.
+        source: Where from.
+        store: Where to.
+        days: How much of history.
+        sweep: Look for updates of old rows too.
+        turn: What the step is for.
+        barred: Metrics that a step before failed at; what is folded for the others becomes
+            theirs to fill.
+
     Raises:
+        RefillError: Names a metric to bar; nothing was changed.
         SourceError, StateError: Nothing was changed.
         StateConflictError: Somebody else committed meanwhile; nothing was changed.
     """
     state = store.load()
-    detection = source.detect(state.position, sweep=sweep)
+    seen = _last_look(spec, state) if turn is Turn.REFILL else None
+    detection = seen or source.detect(state.position, sweep=sweep)
     kept = retention(spec, detection.as_of)
     backlog = backlog_of(spec, state, detection, source, kept)
-    piece = newest_slice(union(item.interval for item in backlog), kept, days)
-    batch = source.aggregate(piece, detection.as_of)
+    known = frozenset(spec.definitions)
+    piece = next_slice(backlog, kept, days, known, barred)
+    batch = _aggregate(source, piece, detection.as_of, backlog)
     with store.begin(state) as unit:
         changed = unit.replace(piece, batch, kept)
         corrected = corrections(spec, changed, backlog, state.as_of, detection.as_of)
         unit.correct(corrected)
         if detection.everything is not None:
             unit.note(_range(backlog, Cause.SOURCE), detection.everything)
-        left = _without(backlog, piece)
+        left = without(backlog, piece, known)
         # Rows that were folded before their time came are in no slice when it comes.
         come = unit.newest_until(detection.as_of)
-        newest = max(filter(None, (batch.newest, come)), default=None)
+        live = any(item.live for item in backlog)
+        newest = max(filter(None, (batch.newest if live else None, come)), default=None)
         after = _advanced(spec, state, detection, newest, left, kept)
         after = replace(after, revision=unit.save(after))
         snapshot = take_snapshot(spec, after, unit, kept)
@@ -79,21 +116,58 @@ def fold(
         backlog=union(item.interval for item in left),
         corrections=tuple(corrected),
         everything=detection.everything,
+        following=_following(backlog, left, barred) or (Turn.LIVE if seen else None),
     )
+
+
+def _last_look(spec: PipelineSpec, state: PipelineState) -> Detection | None:
+    """The look that the state shows, if nothing but the history of changed metrics waits."""
+    if state.position is None or state.as_of is None or state.definitions != spec.definitions:
+        return None
+    if any(item.live for item in state.dirty):
+        return None
+    return Detection(
+        position=state.position,
+        as_of=state.as_of,
+        changed=(),
+        everything=None,
+        guarantee=state.guarantee or "unknown",
+    )
+
+
+def _aggregate(source: Source, piece: Slice, as_of: datetime, backlog: tuple[Dirty, ...]) -> Batch:
+    """What nobody has seen yet must not hold up what people look at."""
+    try:
+        return source.aggregate(piece, as_of)
+    except MetricError as error:
+        if error.metric not in refilling(backlog):
+            raise
+        raise RefillError(
+            f"{error}. Its history cannot be filled until its expr or filter is mended; "
+            "every other KPI is kept up to date",
+            error.metric,
+        ) from None
+    except SourceError as error:
+        if piece.metrics is None or any(item.live for item in backlog):
+            raise
+        names = ", ".join(sorted(piece.metrics))
+        raise type(error)(f"filling the history of {names}: {error}") from None
+
+
+def _following(
+    backlog: tuple[Dirty, ...], left: tuple[Dirty, ...], barred: frozenset[str]
+) -> Turn | None:
+    if any(item.live for item in left):
+        return Turn.LIVE
+    if not next_refill(left, barred).spans:
+        return None
+    return Turn.REFILL if any(item.live for item in backlog) else Turn.LIVE
 
 
 def _range(backlog: tuple[Dirty, ...], cause: Cause) -> Interval | None:
     """From the first to the last of what a cause has queued."""
     queued = union(item.interval for item in backlog if item.cause is cause)
     return Interval(queued[0].start, queued[-1].end) if queued else None
-
-
-def _without(backlog: tuple[Dirty, ...], piece: Slice) -> tuple[Dirty, ...]:
-    return tuple(
-        replace(item, interval=part)
-        for item in backlog
-        for part in subtract([item.interval], piece.intervals)
-    )
 
 
 def _advanced(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from kpi_pipeline.compute.building import filled, filled_text
 from kpi_pipeline.compute.judgement import judge_all
 from kpi_pipeline.compute.numbers import format_age
 from kpi_pipeline.compute.retention import retention
@@ -70,7 +71,10 @@ def _rows_due(
     causes = sorted({item.cause.value for item in backlog})
     if detection.everything is not None:
         return f"{minutes:,} minute buckets to fold again: {detection.everything}"
-    return f"{minutes:,} minute buckets to fold ({', '.join(causes)})"
+    looked = replace(state, as_of=detection.as_of, dirty=backlog)
+    progress = filled_text(filled(spec, looked))
+    built = f"; building {progress}" if progress else ""
+    return f"{minutes:,} minute buckets to fold ({', '.join(causes)}){built}"
 
 
 def _alerts_due(

@@ -1,14 +1,15 @@
 """Read every window from the state and make it a snapshot."""
 
+from kpi_pipeline.compute.building import building, filled
 from kpi_pipeline.compute.frames import Asked
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.snapshot import WindowTotals, comparable, readings
-from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
+from kpi_pipeline.compute.windows import baseline_bounds, bounds
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.moment import MINUTE, floor_minute, total_minutes
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.state import Dirty, PipelineState
+from kpi_pipeline.model.state import PipelineState
 from kpi_pipeline.ports.store import UnitOfWork
 
 
@@ -35,6 +36,7 @@ def take_snapshot(
         backlog_minutes=total_minutes(item.interval for item in state.dirty),
         future_rows=unit.rows_from(floor_minute(as_of) + MINUTE),
         readings=tuple(readings(spec, windows)),
+        filled=filled(spec, state),
     )
 
 
@@ -45,14 +47,8 @@ def _windows(
     history_from = unit.history_from()
     every = frozenset(metric.name for metric in spec.simple_metrics)
     spans = [(w, bounds(w, as_of, spec.timezone)) for w in spec.windows.values()]
-    bases = [
-        before
-        if (before := baseline_bounds(w, as_of, spec.timezone))
-        and comparable(before, history_from)
-        and not _building(state.dirty, before)
-        else None
-        for w, _ in spans
-    ]
+    befores = [baseline_bounds(w, as_of, spec.timezone) for w, _ in spans]
+    bases = [b if b and comparable(b, history_from) else None for b in befores]
     asked = [Asked(span, every) for _, span in spans]
     asked += [Asked(base, every) for base in bases if base]
     found = iter(unit.totals(asked, kept))
@@ -63,12 +59,8 @@ def _windows(
             bounds=span,
             totals=total,
             baseline=next(found) if base else None,
-            building=_building(state.dirty, span),
+            building=building(state.dirty, span, kept),
+            unready=building(state.dirty, base, kept) if base else frozenset(),
         )
         for (window, span), base, total in zip(spans, bases, totals, strict=True)
     )
-
-
-def _building(dirty: tuple[Dirty, ...], span: Bounds) -> frozenset[str]:
-    touching = (item for item in dirty if item.interval.overlaps(span.start, span.end))
-    return frozenset(name for item in touching for name in item.metrics)

@@ -120,6 +120,10 @@ class Store(Protocol):
         """Queue ranges to be folded again."""
         ...
 
+    def purge(self, most: int) -> int:
+        """Drop up to so many rows of metrics that were removed or changed long ago."""
+        ...
+
     def save_audit(self, audit: Audit) -> None:
         """Write an audit down."""
         ...

@@ -27,10 +27,15 @@ class Question:
     metrics: tuple[SimpleMetric, ...]
 
 
-def questions(spec: PipelineSpec) -> list[Question]:
+def asked(spec: PipelineSpec, metrics: frozenset[str] | None) -> tuple[SimpleMetric, ...]:
+    """The metrics that a slice is about; None means all."""
+    return tuple(m for m in spec.simple_metrics if metrics is None or m.name in metrics)
+
+
+def questions(spec: PipelineSpec, metrics: frozenset[str] | None = None) -> list[Question]:
     """One statement a group_by; the first has none and also counts the rows."""
     groups: dict[tuple[str, ...], list[SimpleMetric]] = {(): []}
-    for metric in spec.simple_metrics:
+    for metric in asked(spec, metrics):
         groups.setdefault(metric.group_by, []).append(metric)
     return [Question(group_by, tuple(metrics)) for group_by, metrics in groups.items()]
 

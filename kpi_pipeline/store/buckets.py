@@ -4,7 +4,7 @@ Only what differs is written: folding a year again that has not changed leaves t
 indexes and its backups alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -17,10 +17,10 @@ from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.places import placed, stored
 
-PURGE_SQL = text("""
+OUTDATED_SQL = text("""
 DELETE FROM kpi.partial p USING kpi.series s
 WHERE s.id = p.series_id AND p.pipeline_id = :id AND p.grain = :grain
-  AND p.bucket >= :start AND p.bucket < :end
+  AND p.bucket >= :start AND p.bucket < :end AND s.metric = ANY(CAST(:metrics AS text[]))
   AND (s.metric, s.definition) NOT IN (SELECT * FROM unnest(
     CAST(:metrics AS text[]), CAST(:definitions AS text[])))
 """)
@@ -56,12 +56,24 @@ class Buckets:
         self.dictionary = dictionary
 
     def replace(
-        self, grain: Grain, spans: Sequence[Interval], aggregates: Sequence[Aggregate]
+        self,
+        grain: Grain,
+        spans: Sequence[Interval],
+        aggregates: Sequence[Aggregate],
+        metrics: frozenset[str] | None = None,
     ) -> list[Difference]:
-        """Put the aggregates in the place of everything in the spans; return what changed."""
-        held = stored(self.connection, self.id, self.dictionary.definitions, grain, spans)
+        """Put the aggregates in the place of all that the spans hold; return what changed.
+
+        Args:
+            grain: Of all of them.
+            spans: Whole buckets.
+            aggregates: As the source gave them.
+            metrics: Whose partials are replaced, none but theirs; None means all declared.
+        """
+        known = self.dictionary.definitions
+        held = stored(self.connection, self.id, known, grain, spans, metrics)
         if held.outdated:
-            self._purge(grain, spans)
+            self._outdated(grain, spans, known if metrics is None else metrics)
         places = self.dictionary.places(largest_first(aggregates))
         sketches = self.dictionary.encode(aggregates)
         after = placed(grain, aggregates, places, sketches)
@@ -101,11 +113,11 @@ class Buckets:
         }
         self.connection.execute(DELETE_SQL, {"id": self.id, "grain": grain.value, **columns})
 
-    def _purge(self, grain: Grain, spans: Sequence[Interval]) -> None:
-        """What earlier definitions left in the spans; no window reads it any more."""
-        known = self.dictionary.definitions
-        names = {"metrics": list(known), "definitions": list(known.values())}
+    def _outdated(self, grain: Grain, spans: Sequence[Interval], metrics: Collection[str]) -> None:
+        """Drop what earlier definitions of the metrics left in the spans; no window reads it."""
+        definitions = [self.dictionary.definitions[name] for name in metrics]
+        names = {"metrics": list(metrics), "definitions": definitions}
         for span in spans:
             ends = {"start": span.start, "end": span.end}
             wanted = {"id": self.id, "grain": grain.value, **ends, **names}
-            self.connection.execute(PURGE_SQL, wanted)
+            self.connection.execute(OUTDATED_SQL, wanted)

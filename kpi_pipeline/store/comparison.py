@@ -29,7 +29,7 @@ def compare(
     """
 
     def held(grain: Grain, spans: Sequence[Interval]) -> Partials:
-        return stored(connection, id_, dictionary.definitions, grain, spans).partials
+        return stored(connection, id_, dictionary.definitions, grain, spans, piece.metrics).partials
 
     minutes = _placed(dictionary, Grain.MINUTE, batch.minutes)
     days = _placed(dictionary, Grain.DAY, batch.days)

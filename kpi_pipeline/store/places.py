@@ -16,6 +16,7 @@ STORED_SQL = text("""
 SELECT p.bucket, s.metric, s.definition, s.dims, p.rows, p.n, p.total, p.low, p.high, p.sketch
 FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
 WHERE p.pipeline_id = :id AND p.grain = :grain AND p.bucket >= :start AND p.bucket < :end
+  AND s.metric = ANY(CAST(:metrics AS text[]))
 """)
 
 
@@ -37,13 +38,16 @@ def stored(
     definitions: Mapping[str, str],
     grain: Grain,
     spans: Sequence[Interval],
+    metrics: frozenset[str] | None = None,
 ) -> Stored:
-    """What the buckets in the spans hold."""
+    """What the buckets in the spans hold of the metrics; None means all that are declared."""
+    names = sorted(definitions if metrics is None else metrics)
+    wanted = {"id": id_, "grain": grain.value, "metrics": names}
     found: Partials = {}
     outdated = False
     for span in spans:
-        wanted = {"id": id_, "grain": grain.value, "start": span.start, "end": span.end}
-        for row in connection.execute(STORED_SQL, wanted):
+        ends = {"start": span.start, "end": span.end}
+        for row in connection.execute(STORED_SQL, wanted | ends):
             if definitions.get(row.metric) != row.definition:
                 outdated = True
             else:

@@ -90,6 +90,16 @@ member = Table(
     comment="Dense ids for the values that distinct counts count.",
 )
 
+retired = Table(
+    "retired",
+    metadata,
+    _pipeline_key(),
+    Column("metric", Text, primary_key=True),
+    Column("definition", Text, primary_key=True),
+    Column("at", MOMENT, nullable=False),
+    comment="Definitions that no commit has any more; their rows are purged later.",
+)
+
 dirty = Table(
     "dirty",
     metadata,

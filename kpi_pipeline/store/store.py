@@ -16,6 +16,7 @@ from kpi_pipeline.store.audits import load_audit, save_audit
 from kpi_pipeline.store.engine import plain_errors, transaction
 from kpi_pipeline.store.ledger import load_corrections, measure_lateness
 from kpi_pipeline.store.pipelines import enqueue, load_state, pipeline_id, record_rewind
+from kpi_pipeline.store.purge import purge
 from kpi_pipeline.store.snapshots import load_latest
 from kpi_pipeline.store.steps import StepKind
 from kpi_pipeline.store.unit import PostgresUnit
@@ -112,6 +113,11 @@ class PostgresStore:
         """Queue ranges to be folded again."""
         with transaction(self.engine) as connection:
             enqueue(connection, pipeline_id(connection, self.spec.name), ranges)
+
+    def purge(self, most: int) -> int:
+        """Drop up to so many rows of metrics that were removed or changed long ago."""
+        with transaction(self.engine) as connection:
+            return purge(connection, pipeline_id(connection, self.spec.name), most)
 
     def save_audit(self, audit: Audit) -> None:
         """Write an audit down."""

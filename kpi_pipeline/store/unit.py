@@ -30,6 +30,7 @@ from kpi_pipeline.store.pipelines import (
     note_rewind,
     save_state,
 )
+from kpi_pipeline.store.purge import retire
 from kpi_pipeline.store.rollup import Rollup
 from kpi_pipeline.store.snapshots import save_snapshot
 from kpi_pipeline.store.steps import StepKind, overlap_since, record_step
@@ -38,7 +39,8 @@ from kpi_pipeline.store.totals import read_totals
 ROWS_SQL = text("""
 SELECT coalesce(max(rows), 0) FROM (
   SELECT s.metric, sum(p.rows) AS rows FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
-  WHERE p.pipeline_id = :id AND p.grain = 'm' AND p.bucket >= :moment GROUP BY s.metric
+  WHERE p.pipeline_id = :id AND p.grain = 'm' AND p.bucket >= :moment
+    AND s.definition = ANY(CAST(:definitions AS text[])) GROUP BY s.metric
 ) AS counted
 """)
 
@@ -88,13 +90,13 @@ class PostgresUnit:
         """
         if overlap_since(self.connection, self.id, self.before.step, piece.intervals):
             raise StateConflictError("somebody else folded the same buckets; reading again")
-        before = self.before
-        minutes = self.buckets.replace(Grain.MINUTE, piece.minutes, batch.minutes)
+        before, metrics = self.before, piece.metrics
+        minutes = self.buckets.replace(Grain.MINUTE, piece.minutes, batch.minutes, metrics)
         oldest = min(filter(None, (before.minutes_from, kept.minutes_from)))
         since = before.rolled_until or before.history_from
         rollup = Rollup(self.connection, self.id, since, kept)
         rollup.of_minutes(piece.minutes, oldest)
-        days = self.buckets.replace(Grain.DAY, piece.days, batch.days)
+        days = self.buckets.replace(Grain.DAY, piece.days, batch.days, metrics)
         rollup.of_days(piece.intervals)
         if before.minutes_from is None or before.minutes_from < kept.minutes_from:
             self.buckets.forget_minutes(kept.minutes_from)
@@ -118,6 +120,8 @@ class PostgresUnit:
 
     def save(self, state: PipelineState) -> int:
         """Write the pipeline's row and dirty ranges; return the new revision."""
+        if state.definitions != self.before.definitions:
+            retire(self.connection, self.id, self.before.definitions, state.definitions)
         return save_state(self.connection, self.id, state)
 
     def now(self) -> datetime:
@@ -131,7 +135,8 @@ class PostgresUnit:
 
     def rows_from(self, moment: datetime) -> int:
         """How many rows lie in minute buckets from a moment on."""
-        wanted = {"id": self.id, "moment": moment}
+        definitions = sorted(set(self.spec.definitions.values()))
+        wanted = {"id": self.id, "moment": moment, "definitions": definitions}
         return int(self.connection.execute(ROWS_SQL, wanted).scalar_one())
 
     def newest_until(self, moment: datetime) -> datetime | None:

@@ -30,7 +30,7 @@ def aggregate(
     connection: Connection, spec: PipelineSpec, table: Table, piece: Slice, as_of: datetime
 ) -> Batch:
     """Aggregate minutes and days of a slice; the connection must hold one snapshot."""
-    reader = _Reader(connection, spec, as_of)
+    reader = _Reader(connection, spec, as_of, piece.metrics)
     time = inline(quoted(spec.source.event_time))
     minutes = reader.read(piece.minutes, minute_of(time, table.version), lambda bucket: bucket)
     days = [day.start for day in days_in(piece.days, spec.timezone)]
@@ -43,11 +43,18 @@ def aggregate(
 class _Reader:
     """Runs every question over some intervals and sums up what it saw."""
 
-    def __init__(self, connection: Connection, spec: PipelineSpec, as_of: datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        spec: PipelineSpec,
+        as_of: datetime,
+        metrics: frozenset[str] | None,
+    ) -> None:
         self.connection = connection
         self.spec = spec
         self.as_of = as_of
-        self.kinds = kinds_of(connection, spec)
+        self.kinds = kinds_of(connection, spec, metrics)
+        self.questions = questions(spec, metrics)
         self.rows = 0
         self.newest: datetime | None = None
 
@@ -60,7 +67,7 @@ class _Reader:
         for k, interval in enumerate(intervals):
             bounds |= {f"start_{k}": interval.start, f"end_{k}": interval.end}
         found: list[Aggregate] = []
-        for question in questions(self.spec):
+        for question in self.questions:
             rows = self._rows(question, bucket, len(intervals), bounds)
             bins = self._bins(question, bucket, len(intervals), bounds)
             for row in rows:

@@ -14,7 +14,7 @@ from psycopg.errors import DivisionByZero, NumericValueOutOfRange
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from kpi_pipeline.model.errors import SourceError, first_line
+from kpi_pipeline.model.errors import MetricError, first_line
 from kpi_pipeline.model.metric import SimpleMetric
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ def asking(connection: Connection, metrics: Metrics, ask: Callable[[Metrics], T]
     """Ask about all metrics at once; where that fails, find out which one it is.
 
     Raises:
-        SourceError: Names the metric whose expression or filter cannot be computed.
+        MetricError: Names the metric whose expression or filter cannot be computed.
         DBAPIError: It is no single metric's fault.
     """
     try:
@@ -52,16 +52,20 @@ def asking(connection: Connection, metrics: Metrics, ask: Callable[[Metrics], T]
         culprit = _culprit(connection, metrics, ask)
         if culprit is None:
             raise
-        raise SourceError(culprit) from None
+        raise MetricError(
+            f"source database: metrics.{culprit[0]}: {culprit[1]}", culprit[0]
+        ) from None
 
 
-def _culprit(connection: Connection, metrics: Metrics, ask: Callable[[Metrics], T]) -> str | None:
+def _culprit(
+    connection: Connection, metrics: Metrics, ask: Callable[[Metrics], T]
+) -> tuple[str, str] | None:
     if _failure(connection, (), ask) is not None:
         return None
     for metric in metrics:
         failure = _failure(connection, (metric,), ask)
         if failure is not None:
-            return f"source database: metrics.{metric.name}: {said(failure)}"
+            return metric.name, said(failure)
     return None
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.declared import asked
 from kpi_pipeline.source.postgres.fault import asking
 from kpi_pipeline.source.postgres.names import inline, quoted_table
 
@@ -29,8 +30,10 @@ SELECT oid::bigint AS oid, typname FROM pg_type WHERE oid = ANY(CAST(:oids AS oi
 """)
 
 
-def kinds_of(connection: Connection, spec: PipelineSpec) -> Mapping[str, str]:
-    """PostgreSQL's name of the expression's type, by metric that has one.
+def kinds_of(
+    connection: Connection, spec: PipelineSpec, metrics: frozenset[str] | None = None
+) -> Mapping[str, str]:
+    """PostgreSQL's name of the expression's type, by metric that has one and is asked for.
 
     Raises:
         SourceError: Names the metric whose expression fits no types of the table.
@@ -44,7 +47,7 @@ def kinds_of(connection: Connection, spec: PipelineSpec) -> Mapping[str, str]:
         cursor: Any = found.cursor
         return {m.name: cursor.description[i].type_code for i, m in enumerate(metrics)}
 
-    wanted = tuple(metric for metric in spec.simple_metrics if metric.expr is not None)
+    wanted = tuple(metric for metric in asked(spec, metrics) if metric.expr is not None)
     oids = asking(connection, wanted, ask)
     found = connection.execute(NAMES_SQL, {"oids": sorted(set(oids.values()))})
     names = {row.oid: row.typname for row in found}

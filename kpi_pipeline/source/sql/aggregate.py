@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from kpi_pipeline.compute.partial import Partial, merge
 from kpi_pipeline.model.batch import Aggregate, Batch, Dims, Slice
-from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.model.errors import MetricError
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.source.declared import Question, questions
 from kpi_pipeline.source.sql.buckets import Buckets
@@ -25,7 +25,7 @@ def aggregate(
 ) -> Batch:
     """Aggregate minutes and days of a slice; the connection must hold one snapshot."""
     spec, clock = statements.spec, statements.time.clock
-    reader = _Reader(connection, statements, as_of)
+    reader = _Reader(connection, statements, as_of, piece.metrics)
     minutes = reader.read(Buckets(clock, piece.minutes, spec.start, None))
     days = reader.read(Buckets(clock, piece.days, spec.start, spec.timezone))
     return Batch(minutes=minutes, days=days, rows=reader.rows, newest=reader.newest)
@@ -34,11 +34,18 @@ def aggregate(
 class _Reader:
     """Runs every question over some buckets and sums up what it saw."""
 
-    def __init__(self, connection: Connection, statements: Statements, as_of: datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        statements: Statements,
+        as_of: datetime,
+        metrics: frozenset[str] | None,
+    ) -> None:
         self.connection = connection
         self.statements = statements
         self.as_of = as_of
         self.now = _naive(as_of) + statements.time.clock.offsets(as_of)[1]
+        self.questions = questions(statements.spec, metrics)
         self.rows = 0
         self.newest: datetime | None = None
 
@@ -49,7 +56,7 @@ class _Reader:
         partials: dict[Key, Partial] = {}
         members: dict[Key, set[str]] = defaultdict(set)
         bins: dict[Key, Counter[int]] = defaultdict(Counter)
-        for question in questions(self.statements.spec):
+        for question in self.questions:
             self._ask(question, buckets, partials)
             for metric in question.metrics:
                 if metric.agg is Aggregation.COUNT_DISTINCT:
@@ -146,9 +153,10 @@ def _present(value: Any, metric: SimpleMetric) -> Decimal:  # noqa: ANN401 - a d
     try:
         return Decimal(str(value))
     except InvalidOperation:
-        raise SourceError(
+        raise MetricError(
             f"metrics.{metric.name}.expr: {str(value)[:40]!r} is not a number; "
-            f"agg {metric.agg.value} needs numbers"
+            f"agg {metric.agg.value} needs numbers",
+            metric.name,
         ) from None
 
 
