@@ -66,10 +66,11 @@ series = Table(
 partial = Table(
     "partial",
     metadata,
-    _pipeline_key(),
+    # No foreign keys: they cost more than all else in a bulk write.
+    Column("pipeline_id", SmallInteger, primary_key=True),
     Column("grain", Text, primary_key=True),
     Column("bucket", MOMENT, primary_key=True),
-    Column("series_id", Integer, ForeignKey("series.id"), primary_key=True),
+    Column("series_id", Integer, primary_key=True),
     Column("rows", BigInteger, nullable=False),
     Column("n", BigInteger, nullable=False),
     Column("total", Numeric),
