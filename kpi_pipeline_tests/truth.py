@@ -8,6 +8,7 @@ from decimal import Decimal
 from kpi_pipeline.compute.grains import end_of, floor
 from kpi_pipeline.compute.retention import Retention, retention
 from kpi_pipeline.compute.statistic import members
+from kpi_pipeline.compute.statistic.identity import NUMBERS
 from kpi_pipeline.model.batch import Grain
 from kpi_pipeline_tests.sales import Sales
 
@@ -42,7 +43,7 @@ def state_buckets(sales: Sales, known: Mapping[str, str] | None = None) -> dict[
         if known is not None and known.get(str(metric)) != definition:
             continue
         ids = members.decode(bytes(encoded)) if isinstance(encoded, bytes) else ()
-        people = frozenset(str(names[i]) for i in ids)
+        people = frozenset(str(i - NUMBERS if i >= NUMBERS else names[i]) for i in ids)
         found[str(grain), bucket, str(metric), tuple(dims)] = (rows, total, high, people)  # type: ignore[index, arg-type, assignment]
     return found
 

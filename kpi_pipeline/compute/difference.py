@@ -42,7 +42,7 @@ def differences(
         for place in before.keys() | after.keys()
         if not same(before.get(place, ZERO), after.get(place, ZERO))
     ]
-    return sorted(found, key=lambda item: (item.place.bucket, repr(item.place)))
+    return sorted(found, key=lambda i: (i.place.bucket, i.place.metric, repr(i.place.dims)))
 
 
 def same(left: Partial, right: Partial) -> bool:

@@ -34,7 +34,7 @@ def corrections(
         shown: As-of of the last snapshot; None before the first.
         as_of: As-of of the step.
     """
-    if shown is None:
+    if shown is None or all(_builds_all(spec, d) for d in backlog):
         return []
     built = frozenset(name for d in backlog if d.cause in BUILDING for name in d.metrics)
     gained = _gained(spec, changed, built)
@@ -51,6 +51,10 @@ def corrections(
 def bucket_end(spec: PipelineSpec, place: Place) -> datetime:
     """Where a bucket ends."""
     return end_of(place.bucket, place.grain, spec.timezone)
+
+
+def _builds_all(spec: PipelineSpec, item: Dirty) -> bool:
+    return item.cause in BUILDING and spec.definitions.keys() <= item.metrics
 
 
 def counting_metric(spec: PipelineSpec) -> SimpleMetric | None:

@@ -30,7 +30,7 @@ class Aggregate:
         rows: Rows that passed the metric's filter.
         n: Rows whose expression is not null; equals `rows` where a metric counts rows.
         total, low, high: Exact sum, least and greatest value; None without a value.
-        members: Distinct values as text, for distinct counts only.
+        members: Distinct values, whole numbers or text, for distinct counts only.
         bins: How many values lie in each bin of a percentile; only for one, and where it has any.
     """
 
@@ -42,7 +42,7 @@ class Aggregate:
     total: Decimal | None = None
     low: Decimal | None = None
     high: Decimal | None = None
-    members: tuple[str, ...] | None = None
+    members: tuple[str | int, ...] | None = None
     bins: Mapping[int, int] | None = None
 
 

@@ -4,9 +4,11 @@ Only what differs is written: folding a year again that has not changed leaves t
 indexes and its backups alone.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, text
 
 from kpi_pipeline.compute.difference import Difference, Partials, Place, differences
@@ -41,6 +43,13 @@ ON CONFLICT (pipeline_id, grain, bucket, series_id) DO UPDATE SET
   rows = excluded.rows, n = excluded.n, total = excluded.total,
   low = excluded.low, high = excluded.high, sketch = excluded.sketch, value = excluded.value
 """)
+COPY_SQL = """
+COPY kpi.partial
+  (pipeline_id, grain, bucket, series_id, rows, n, total, low, high, sketch, value) FROM STDIN
+"""
+ARRAYS = ("buckets", "series", "rows", "ns", "totals", "lows", "highs", "sketches", "values")
+MANY = 200
+"""Rows from which on COPY is faster."""
 FORGET_SQL = text("""
 DELETE FROM kpi.partial
 WHERE pipeline_id = :id AND grain IN ('m', 'h') AND bucket < :before
@@ -79,29 +88,42 @@ class Buckets:
         after = placed(grain, aggregates, places, sketches)
         changed = differences(held.partials, after)
         self._delete(grain, [item.place for item in changed if item.place not in after])
-        self._write(grain, {i.place: i.after for i in changed if i.place in after})
+        written = {i.place: i.after for i in changed if i.place in after}
+        self._write(grain, {p: part for p, part in written.items() if p in held.partials})
+        self._add(grain, {p: part for p, part in written.items() if p not in held.partials})
         return changed
 
     def forget_minutes(self, before: datetime) -> None:
         """Drop minutes and hours that have left retention; their days stay."""
         self.connection.execute(FORGET_SQL, {"id": self.id, "before": before})
 
-    def _write(self, grain: Grain, partials: Partials) -> None:
-        if not partials:
+    def _add(self, grain: Grain, partials: Partials) -> None:
+        """Write what has no row yet; many by COPY, which takes a fraction of the time."""
+        if len(partials) < MANY:
+            self._write(grain, partials)
             return
+        with self._cursor() as cursor, cursor.copy(COPY_SQL) as copy:
+            for row in self._rows(partials):
+                copy.write_row((self.id, grain.value, *row))
+
+    def _write(self, grain: Grain, partials: Partials) -> None:
+        if partials:
+            columns = zip(*self._rows(partials), strict=True)
+            arrays = dict(zip(ARRAYS, map(list, columns), strict=True))
+            self.connection.execute(WRITE_SQL, {"id": self.id, "grain": grain.value, **arrays})
+
+    def _rows(self, partials: Partials) -> Iterator[tuple[object, ...]]:
+        """In the order of `ARRAYS`."""
         series = self.dictionary.series_ids({(p.metric, p.dims) for p in partials})
-        columns = {
-            "buckets": [place.bucket for place in partials],
-            "series": [series[place.metric, place.dims] for place in partials],
-            "rows": [partial.rows for partial in partials.values()],
-            "ns": [partial.n for partial in partials.values()],
-            "totals": [partial.total for partial in partials.values()],
-            "lows": [partial.low for partial in partials.values()],
-            "highs": [partial.high for partial in partials.values()],
-            "sketches": [partial.sketch for partial in partials.values()],
-            "values": [sketch.value(partial.sketch) for partial in partials.values()],
-        }
-        self.connection.execute(WRITE_SQL, {"id": self.id, "grain": grain.value, **columns})
+        for place, part in partials.items():
+            numbers = (part.rows, part.n, part.total, part.low, part.high)
+            says = None if part.sketch is None else sketch.value(part.sketch)
+            yield place.bucket, series[place.metric, place.dims], *numbers, part.sketch, says
+
+    def _cursor(self) -> psycopg.Cursor[Any]:
+        raw: Any = self.connection.connection.driver_connection
+        cursor: psycopg.Cursor[Any] = raw.cursor()
+        return cursor
 
     def _delete(self, grain: Grain, places: Sequence[Place]) -> None:
         if not places:

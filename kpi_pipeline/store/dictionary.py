@@ -14,12 +14,12 @@ from sqlalchemy import Connection, text
 from kpi_pipeline.compute.estimate import sketch_of
 from kpi_pipeline.compute.groups import Group, seated
 from kpi_pipeline.compute.statistic import members
+from kpi_pipeline.compute.statistic.identity import NUMBERS, Value, members_of, number_of
 from kpi_pipeline.model.batch import Aggregate, Dims
 from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
 
 LONGEST_VALUE = 200
-GREATEST_ID = 2**32 - 1
 
 SERIES_SQL = text("""
 SELECT id, dims FROM kpi.series
@@ -110,12 +110,13 @@ class Dictionary:
         values = self._identities(aggregates)
         ids = self._member_ids(values)
         unknown = [value for value in values if value not in ids]
-        made = {value: GREATEST_ID - place for place, value in enumerate(unknown)}
+        made = {value: NUMBERS - 1 - place for place, value in enumerate(unknown)}
         return self._sketches(aggregates, ids | made)
 
     def _identities(self, aggregates: Sequence[Aggregate]) -> list[str]:
         exact = (item for item in aggregates if not self.metrics[item.metric].approximate)
-        return sorted({_identity(value) for item in exact for value in item.members or ()})
+        values = {value for item in exact for value in item.members or ()}
+        return sorted({_identity(value) for value in values if number_of(value) is None})
 
     def _sketches(
         self, aggregates: Sequence[Aggregate], ids: Mapping[str, int]
@@ -133,11 +134,13 @@ def _sketch(item: Aggregate, metric: SimpleMetric, ids: Mapping[str, int]) -> by
     estimate = sketch_of(item, metric)
     if estimate is not None or item.members is None:
         return estimate
-    return members.encode(ids[_identity(value)] for value in item.members)
+    named = (_identity(v) if isinstance(v, str) else v for v in item.members)
+    return members.encode(members_of(named, ids))
 
 
-def _identity(value: str) -> str:
-    """A value, or what stands for a long one: an index row has an end, a text column has none."""
-    if len(value) <= LONGEST_VALUE:
-        return value
-    return f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
+def _identity(value: Value) -> str:
+    """A text, or what stands for a long one: an index row has an end, a text column has none."""
+    text_ = str(value)
+    if len(text_) <= LONGEST_VALUE:
+        return text_
+    return f"sha256:{hashlib.sha256(text_.encode()).hexdigest()}"

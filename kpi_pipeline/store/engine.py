@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -54,6 +55,8 @@ def plain_errors() -> Iterator[None]:
     """
     try:
         yield
+    except psycopg.Error as error:  # of a COPY, which SQLAlchemy does not know
+        raise StateError(f"state database: {first_line(error)}") from None
     except DBAPIError as error:
         raise StateError(f"state database: {first_line(error.orig)}") from None
     except SQLAlchemyError as error:

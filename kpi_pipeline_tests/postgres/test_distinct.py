@@ -75,8 +75,8 @@ def test_equal_values_are_one_member(
 
 
 def test_an_expression_has_the_type_that_the_server_gives_it(typed: Typed) -> None:
-    shop = typed("bigint", "user_id * 1.50")
-    for user in (2, 2, 4):
+    shop = typed("bigint", "user_id * 1.250")
+    for user in (2, 2, 6):
         shop.sell(1, user=user, at=datetime.now(UTC) - timedelta(days=3))
     shop.sell(1, user=None)
 
@@ -84,7 +84,7 @@ def test_an_expression_has_the_type_that_the_server_gives_it(typed: Typed) -> No
 
     assert shop.value("unique_users") == 2
     values = shop.state_rows("SELECT value FROM kpi.member ORDER BY value")
-    assert values == [("3",), ("6",)]
+    assert values == [("2.5",), ("7.5",)]
 
 
 def test_a_text_without_case_has_none_in_the_count(sales: Sales, typed: Typed) -> None:

@@ -1,8 +1,8 @@
 """Exact sets of members for distinct counts.
 
-A member is a small integer that the store gives to each distinct value, so that a roaring
-bitmap holds a set in about a byte or two a member and unites a week of days in a tenth of a
-millisecond. The encoding starts with a version byte, so that old state stays readable.
+A member is a whole number below 2^32: see `identity`. A roaring bitmap holds a set of them in
+about a byte or two a member and unites a week of days in a tenth of a millisecond. The encoding
+starts with a version byte, so that old state stays readable.
 """
 
 from collections.abc import Iterable

@@ -30,9 +30,9 @@ RANKS = 64
 _ALPHA = 1 / (2 * log(2))
 
 
-def encode(values: Iterable[str]) -> bytes:
-    """The registers of a set of values, which are hashed as UTF-8."""
-    return bitmap.write(VERSION, _pruned(sorted(_entry(value) for value in values)))
+def encode(values: Iterable[str | int]) -> bytes:
+    """The registers of a set of values, which are hashed as text in UTF-8."""
+    return bitmap.write(VERSION, _pruned(sorted(_entry(str(value)) for value in values)))
 
 
 def decode(data: bytes) -> dict[int, int]:

@@ -1,131 +1,121 @@
 """Aggregate a slice in the source: few partial rows travel, no row by row Python."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from kpi_pipeline.compute.calendar import days_in
 from kpi_pipeline.model.batch import Aggregate, Batch, Dims, Slice
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
-from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.source.declared import Question, questions
-from kpi_pipeline.source.postgres.aggregate_sql import aggregate_sql
+from kpi_pipeline.source.declared import questions
+from kpi_pipeline.source.postgres.aggregate_sql import Columns, columns_of_pass, pass_sql
 from kpi_pipeline.source.postgres.bins_sql import bins_sql
+from kpi_pipeline.source.postgres.branches import Branches, of_days, of_minutes
 from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.fault import asking
-from kpi_pipeline.source.postgres.kinds import kinds_of
-from kpi_pipeline.source.postgres.names import inline, minute_of, quoted
+from kpi_pipeline.source.postgres.kinds import known_kinds
+from kpi_pipeline.source.postgres.newest import newest_in
+from kpi_pipeline.source.postgres.passes import Pass, passes_of
 
-ToBucket = Callable[[Any], datetime]
-Bins = Mapping[tuple[str, Any, Dims], Mapping[int, int]]
-"""Of each percentile, bucket as the server names it, and group."""
+Bins = Mapping[tuple[str, datetime, Dims], Mapping[int, int]]
+"""Of each percentile, bucket and group."""
+FIELDS = ("rows", "n", "total", "low", "high", "members")
+HEAD = 2
+"""Columns before the groups': level and bucket."""
 
 
 def aggregate(
     connection: Connection, spec: PipelineSpec, table: Table, piece: Slice, as_of: datetime
 ) -> Batch:
     """Aggregate minutes and days of a slice; the connection must hold one snapshot."""
-    reader = _Reader(connection, spec, as_of, piece.metrics)
-    time = inline(quoted(spec.source.event_time))
-    minutes = reader.read(piece.minutes, minute_of(time, table.version), lambda bucket: bucket)
-    days = [day.start for day in days_in(piece.days, spec.timezone)]
-    # Day bounds travel as an array, so that both databases and Python mean the same days.
-    bucket = f"width_bucket({time}, CAST(:days AS timestamptz[]))"
-    older = reader.read(piece.days, bucket, lambda i: days[int(i) - 1], days=days)
-    return Batch(minutes=minutes, days=older, rows=reader.rows, newest=reader.newest)
+    reader = _Reader(connection, spec, table, piece.metrics)
+    minutes = reader.read(of_minutes(spec, piece.minutes, table.version))
+    days = reader.read(of_days(spec, piece.days))
+    newest = newest_in(connection, spec, piece.intervals, as_of) if reader.rows else None
+    return Batch(minutes=minutes, days=days, rows=reader.rows, newest=newest)
 
 
 class _Reader:
-    """Runs every question over some intervals and sums up what it saw."""
+    """Makes every pass over some branches, and counts the rows that it saw."""
 
     def __init__(
         self,
         connection: Connection,
         spec: PipelineSpec,
-        as_of: datetime,
+        table: Table,
         metrics: frozenset[str] | None,
     ) -> None:
         self.connection = connection
-        self.spec = spec
-        self.as_of = as_of
-        self.kinds = kinds_of(connection, spec, metrics)
-        self.questions = questions(spec, metrics)
+        self.kinds = known_kinds(connection, spec, table, metrics)
+        self.passes = passes_of(questions(spec, metrics))
         self.rows = 0
-        self.newest: datetime | None = None
 
-    def read(
-        self, intervals: tuple[Interval, ...], bucket: str, to_bucket: ToBucket, **more: object
-    ) -> list[Aggregate]:
-        if not intervals:
-            return []
-        bounds: dict[str, object] = {"as_of": self.as_of, "start": self.spec.start, **more}
-        for k, interval in enumerate(intervals):
-            bounds |= {f"start_{k}": interval.start, f"end_{k}": interval.end}
+    def read(self, pieces: Iterable[Branches]) -> list[Aggregate]:
         found: list[Aggregate] = []
-        for question in self.questions:
-            rows = self._rows(question, bucket, len(intervals), bounds)
-            bins = self._bins(question, bucket, len(intervals), bounds)
-            for row in rows:
-                found.extend(_aggregates(row, question, to_bucket, bins))
-                if not question.group_by:
-                    self._count(row["rows"], row["newest"])
+        for branches in pieces:
+            for one in self.passes:
+                columns = columns_of_pass(one, self.kinds)
+                bins = self._bins(one, branches)
+                for row in self._rows(one, branches):
+                    level = one.levels[row[0]]
+                    if not level.group_by:
+                        self.rows += self._counted(one, row)
+                    found.extend(_aggregates(row, one, columns, bins))
         return found
 
-    def _rows(
-        self, question: Question, bucket: str, intervals: int, bounds: dict[str, object]
-    ) -> Sequence[Any]:
+    def _counted(self, one: Pass, row: Sequence[Any]) -> int:
+        """Of a pass that sums everything up; a set's own pass reads the same rows again."""
+        return int(row[HEAD + len(one.group_by)]) if one is self._counting else 0
+
+    @property
+    def _counting(self) -> Pass:
+        return next(p for p in self.passes if any(not level.group_by for level in p.levels))
+
+    def _rows(self, one: Pass, branches: Branches) -> Sequence[Any]:
         def ask(metrics: tuple[SimpleMetric, ...]) -> Sequence[Any]:
-            part = replace(question, metrics=metrics)
-            sql = aggregate_sql(self.spec, part, self.kinds, bucket, intervals)
-            return self.connection.execute(text(sql), bounds).mappings().all()
+            part = one.about(metrics)
+            sql = pass_sql(part, columns_of_pass(part, self.kinds), branches)
+            return self.connection.execute(text(sql), branches.binds).all()
 
-        return asking(self.connection, question.metrics, ask)
+        return asking(self.connection, one.metrics, ask)
 
-    def _bins(
-        self, question: Question, bucket: str, intervals: int, bounds: dict[str, object]
-    ) -> Bins:
-        found: dict[tuple[str, Any, Dims], dict[int, int]] = defaultdict(dict)
-        for metric in question.metrics:
+    def _bins(self, one: Pass, branches: Branches) -> Bins:
+        found: dict[tuple[str, datetime, Dims], dict[int, int]] = defaultdict(dict)
+        for metric in one.metrics:
             if metric.agg is Aggregation.PERCENTILE:
-                sql = bins_sql(self.spec, metric, self.kinds[metric.name], bucket, intervals)
+                sql = bins_sql(metric, self.kinds[metric.name], branches)
 
                 def ask(metrics: tuple[SimpleMetric, ...], sql: str = sql) -> Sequence[Any]:
-                    return self.connection.execute(text(sql), bounds).all() if metrics else ()
+                    asked = self.connection.execute(text(sql), branches.binds)
+                    return asked.all() if metrics else ()
 
-                for bucket_, *dims, name, count in asking(self.connection, (metric,), ask):
-                    found[metric.name, bucket_, tuple(dims)][name] = count
+                for bucket, *dims, name, count in asking(self.connection, (metric,), ask):
+                    found[metric.name, bucket, tuple(dims)][name] = count
         return found
 
-    def _count(self, rows: int, newest: datetime | None) -> None:
-        self.rows += rows
-        self.newest = max(filter(None, (self.newest, newest)), default=None)
 
-
-def _aggregates(
-    row: Any,  # noqa: ANN401 - a row mapping
-    question: Question,
-    to_bucket: ToBucket,
-    bins: Bins,
-) -> Iterator[Aggregate]:
-    bucket = to_bucket(row["bucket"])
-    dims = tuple(row[f"d{i}"] for i in range(len(question.group_by)))
-    for i, metric in enumerate(question.metrics):
-        if row[f"rows_{i}"]:
-            members = row.get(f"members_{i}")
+def _aggregates(row: Sequence[Any], one: Pass, columns: Columns, bins: Bins) -> Iterator[Aggregate]:
+    level, bucket = one.levels[row[0]], row[1]
+    values = row[HEAD : HEAD + len(one.group_by)]
+    dims = tuple(values[one.group_by.index(column)] for column in level.group_by)
+    first = HEAD + len(one.group_by)
+    for metric in level.metrics:
+        places = (columns.places.get((metric.name, name)) for name in FIELDS)
+        cells: Iterator[Any] = (None if at is None else row[first + at] for at in places)
+        rows, n, total, low, high, members = cells
+        if rows:
             yield Aggregate(
                 bucket=bucket,
                 metric=metric.name,
                 dims=dims,
-                rows=row[f"rows_{i}"],
-                n=row[f"n_{i}"],
-                total=row.get(f"total_{i}"),
-                low=row.get(f"low_{i}"),
-                high=row.get(f"high_{i}"),
+                rows=rows,
+                n=n,
+                total=total,
+                low=low,
+                high=high,
                 members=None if members is None else tuple(members),
-                bins=bins.get((metric.name, row["bucket"], dims)),
+                bins=bins.get((metric.name, bucket, dims)) if bins else None,
             )

@@ -1,81 +1,106 @@
 """The GROUP BY that does the work, written from the declaration."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from kpi_pipeline.model.group import LONGEST_GROUP
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
-from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.declared import Question
-from kpi_pipeline.source.postgres.kinds import as_number, as_text
-from kpi_pipeline.source.postgres.names import inline, quoted, quoted_table
+from kpi_pipeline.source.postgres.branches import Branches
+from kpi_pipeline.source.postgres.kinds import INTEGERS, as_number, as_text
+from kpi_pipeline.source.postgres.names import inline, quoted
+from kpi_pipeline.source.postgres.passes import Pass
+
+ROWS = "count(*)"
+AGAIN = {"count": "CAST(sum({}) AS bigint)", "sum": "sum({})", "min": "min({})", "max": "max({})"}
+"""How aggregates of finer groups become those of coarser ones, by the first word."""
 
 
-def aggregate_sql(
-    spec: PipelineSpec, question: Question, kinds: Mapping[str, str], bucket: str, intervals: int
-) -> str:
-    """SELECT bucket, d0.., rows, newest, then rows_i, n_i, and what metric i needs.
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The aggregates of a pass, each once however many metrics share it.
+
+    Attributes:
+        sql: In the order of the answer's columns; the first counts rows.
+        places: Where a metric's field is found, by metric and field.
+    """
+
+    sql: list[str] = field(default_factory=lambda: [ROWS])
+    places: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, metric: SimpleMetric, name: str, sql: str) -> None:
+        """Have a field of a metric computed."""
+        if sql not in self.sql:
+            self.sql.append(sql)
+        self.places[metric.name, name] = self.sql.index(sql)
+
+
+def columns_of_pass(one: Pass, kinds: Mapping[str, str]) -> Columns:
+    """What a pass computes.
 
     Args:
-        spec: Of the pipeline.
-        question: What to aggregate.
+        one: The pass.
         kinds: Type of the expression, by metric that has one.
-        bucket: SQL for the bucket of a row.
-        intervals: How many pairs of bind parameters `start_k`, `end_k` the WHERE has. They are
-            UNION ALL branches rather than OR, so that each uses the index.
     """
-    time = inline(quoted(spec.source.event_time))
-    dims = dims_sql(question.group_by)
-    columns = [
-        f"{bucket} AS bucket",
-        *dims,
-        "count(*) AS rows",
-        f"max({time}) FILTER (WHERE {time} <= :as_of) AS newest",
-        *(
-            column
-            for i, metric in enumerate(question.metrics)
-            for column in _columns(i, metric, kinds)
-        ),
-    ]
-    places = ", ".join(str(k) for k in range(1, len(dims) + 2))
-    return f"SELECT {', '.join(columns)} FROM {rows_sql(spec, intervals)} GROUP BY {places}"  # noqa: S608
+    columns = Columns()
+    for metric in one.metrics:
+        for name, sql in _fields(metric, kinds.get(metric.name, "")):
+            columns.add(metric, name, sql)
+    return columns
 
 
-def rows_sql(spec: PipelineSpec, intervals: int) -> str:
-    """The rows of the intervals, for a FROM; see `aggregate_sql`."""
-    time = inline(quoted(spec.source.event_time))
-    table = inline(quoted_table(spec.source.table))
-    branches = " UNION ALL ".join(
-        f"SELECT * FROM {table} WHERE {time} >= :start_{k} AND {time} < :end_{k} "  # noqa: S608
-        f"AND {time} >= :start"  # a whole day may begin before the declared start
-        for k in range(intervals)
+def pass_sql(one: Pass, columns: Columns, branches: Branches) -> str:
+    """SELECT level, bucket, d0.., the columns: one row a level, bucket and group."""
+    dims = [f"{label(column)} AS d{i}" for i, column in enumerate(one.group_by)]
+    cells = [f"{sql} AS c{i}" for i, sql in enumerate(columns.sql)]
+    places = ", ".join(str(place) for place in range(1, len(dims) + 2))
+    fine = branches.select(", ".join((*dims, *cells)), f" GROUP BY {places}")
+    levels = (_level(place, level, one, columns) for place, level in enumerate(one.levels))
+    return f"WITH fine AS ({fine}) {' UNION ALL '.join(levels)}"
+
+
+def _level(place: int, level: Question, one: Pass, columns: Columns) -> str:
+    names = {metric.name for metric in level.metrics}
+    used = {0, *(at for (name, _), at in columns.places.items() if name in names)}
+    whole = level.group_by == one.group_by
+    kept = [column in level.group_by for column in one.group_by]
+    dims = [f"d{i}" if keep else "CAST(NULL AS text)" for i, keep in enumerate(kept)]
+    cells = [_cell(i, sql, whole=whole, used=i in used) for i, sql in enumerate(columns.sql)]
+    keys = ", ".join(("bucket", *(f"d{i}" for i, keep in enumerate(kept) if keep)))
+    grouped = "" if whole else f" GROUP BY {keys}"
+    return f"SELECT {', '.join((str(place), 'bucket', *dims, *cells))} FROM fine{grouped}"  # noqa: S608 - our own names
+
+
+def _cell(i: int, sql: str, *, whole: bool, used: bool) -> str:
+    """A column at a level; what its metrics do not use is null, of the type that others have."""
+    value = f"c{i}" if whole else AGAIN[sql.partition("(")[0]].format(f"c{i}")
+    return value if used else f"CASE WHEN false THEN {value} END"
+
+
+def label(column: str) -> str:
+    """A group's value as text, cut; to look how long it is costs less than to cut it."""
+    value = f"CAST({inline(quoted(column))} AS text)"
+    return (
+        f"CASE WHEN octet_length({value}) <= {LONGEST_GROUP} THEN {value} "
+        f"ELSE left({value}, {LONGEST_GROUP}) END"
     )
-    return f"({branches}) AS r"
 
 
-def dims_sql(group_by: tuple[str, ...]) -> list[str]:
-    """The values of the groups' columns, as d0, d1, ..."""
-    return [
-        f"left(CAST({inline(quoted(column))} AS text), {LONGEST_GROUP}) AS d{i}"
-        for i, column in enumerate(group_by)
-    ]
-
-
-def _columns(i: int, metric: SimpleMetric, kinds: Mapping[str, str]) -> Sequence[str]:
+def _fields(metric: SimpleMetric, kind: str) -> Iterator[tuple[str, str]]:
     expr = None if metric.expr is None else f"({inline(metric.expr)})"
     condition = None if metric.filter is None else f"({inline(metric.filter)})"
     kept = f" FILTER (WHERE {condition})" if condition else ""
-    counted = "*" if expr is None else expr
-    columns = [f"count(*){kept} AS rows_{i}", f"count({counted}){kept} AS n_{i}"]
-    kind = kinds.get(metric.name, "")
+    yield "rows", f"{ROWS}{kept}"
+    yield "n", f"count({expr or '*'}){kept}"
     number = as_number(f"{expr}", kind)
     if metric.agg in {Aggregation.SUM, Aggregation.AVERAGE}:
-        columns.append(f"sum({number}){kept} AS total_{i}")
+        yield "total", f"sum({number}){kept}"
     elif metric.agg is Aggregation.MIN:
-        columns.append(f"min({number}){kept} AS low_{i}")
+        yield "low", f"min({number}){kept}"
     elif metric.agg is Aggregation.MAX:
-        columns.append(f"max({number}){kept} AS high_{i}")
+        yield "high", f"max({number}){kept}"
     elif metric.agg is Aggregation.COUNT_DISTINCT:
+        # Whole numbers travel as they are; all else as the one text of equal values.
+        member = expr if kind in INTEGERS else as_text(f"{expr}", kind)
         present = f"{condition} AND {expr} IS NOT NULL" if condition else f"{expr} IS NOT NULL"
-        members = f"array_agg(DISTINCT {as_text(f'{expr}', kind)}) FILTER (WHERE {present})"
-        columns.append(f"{members} AS members_{i}")
-    return columns
+        yield "members", f"array_agg(DISTINCT {member}) FILTER (WHERE {present})"

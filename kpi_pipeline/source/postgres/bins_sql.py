@@ -2,36 +2,31 @@
 
 from kpi_pipeline.compute.statistic.bins import GREATEST, LEAST, NAN, ONE, width
 from kpi_pipeline.model.metric import DEFAULT_ERROR, SimpleMetric
-from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.source.postgres.aggregate_sql import dims_sql, rows_sql
+from kpi_pipeline.source.postgres.aggregate_sql import label
+from kpi_pipeline.source.postgres.branches import Branches
 from kpi_pipeline.source.postgres.kinds import FLOATS, as_number
 from kpi_pipeline.source.postgres.names import inline
 
 
-def bins_sql(
-    spec: PipelineSpec, metric: SimpleMetric, kind: str, bucket: str, intervals: int
-) -> str:
+def bins_sql(metric: SimpleMetric, kind: str, branches: Branches) -> str:
     """SELECT bucket, d0.., bin, how many values; one row a bin that holds any.
 
     Args:
-        spec: Of the pipeline.
         metric: A percentile.
         kind: Type of its expression.
-        bucket: See `aggregate_sql`.
-        intervals: Likewise.
+        branches: Which rows.
     """
     expr = f"({inline(metric.expr or '')})"
     # Floats may be infinite, which older servers know no numeric of.
     number = f"CAST({expr} AS float8)" if kind in FLOATS else as_number(expr, kind)
-    kept = f"({inline(metric.filter)}) AND " if metric.filter else ""
-    dims = dims_sql(metric.group_by)
+    kept = f" AND ({inline(metric.filter)})" if metric.filter else ""
+    dims = [f"{label(column)} AS d{i}" for i, column in enumerate(metric.group_by)]
     names = ["bucket", *(f"d{i}" for i in range(len(dims)))]
     places = ", ".join(str(k) for k in range(1, len(names) + 2))
-    values = f"SELECT {', '.join((f'{bucket} AS bucket', *dims, f'{number} AS x'))}"
+    values = branches.select(", ".join((*dims, f"{number} AS x")), f"{kept} AND {expr} IS NOT NULL")
     return (
         f"SELECT {', '.join(names)}, {_bin(metric)} AS bin, count(*) AS n "  # noqa: S608
-        f"FROM ({values} FROM {rows_sql(spec, intervals)} WHERE {kept}{expr} IS NOT NULL) AS v "
-        f"GROUP BY {places}"
+        f"FROM ({values}) AS v GROUP BY {places}"
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.declared import asked
+from kpi_pipeline.source.postgres.catalog import Table
 from kpi_pipeline.source.postgres.fault import asking
 from kpi_pipeline.source.postgres.names import inline, quoted_table
 
@@ -25,6 +26,7 @@ ONE_FORM = {
     "citext": "lower(CAST({} AS text))",
 }
 FLOATS = frozenset({"float4", "float8"})
+INTEGERS = frozenset({"int2", "int4", "int8"})
 NAMES_SQL = text("""
 SELECT oid::bigint AS oid, typname FROM pg_type WHERE oid = ANY(CAST(:oids AS oid[]))
 """)
@@ -52,6 +54,19 @@ def kinds_of(
     found = connection.execute(NAMES_SQL, {"oids": sorted(set(oids.values()))})
     names = {row.oid: row.typname for row in found}
     return {metric: names[oid] for metric, oid in oids.items()}
+
+
+def known_kinds(
+    connection: Connection, spec: PipelineSpec, table: Table, metrics: frozenset[str] | None = None
+) -> Mapping[str, str]:
+    """What `kinds_of` says, asked once a connection for columns of the same types."""
+    exprs = tuple((metric.name, metric.expr) for metric in asked(spec, metrics))
+    types = tuple(sorted(table.columns.items()))
+    known: dict[object, Mapping[str, str]] = connection.info.setdefault("kinds", {})
+    if (exprs, types) not in known:
+        known.clear()
+        known[exprs, types] = kinds_of(connection, spec, metrics)
+    return known[exprs, types]
 
 
 def as_text(expr: str, kind: str) -> str:

@@ -1,0 +1,75 @@
+"""Branches: the rows of a slice, a bounded piece at a time, each with its bucket.
+
+UNION ALL rather than OR, so that each branch uses the index; no longer than a day, so that the
+server reads several at once and few groups fill its memory.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpi_pipeline.compute.calendar import days_in
+from kpi_pipeline.model.moment import Interval
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.source.postgres.names import inline, minute_of, quoted, quoted_table
+
+MOST = 64
+"""Branches in one statement; more take the planner longer than they save."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """Pieces that one statement reads.
+
+    Attributes:
+        intervals: Of each piece; whole local days, or minutes of one day.
+        bucket: SQL for the bucket of a row of piece `{k}`.
+    """
+
+    spec: PipelineSpec
+    intervals: Sequence[Interval]
+    bucket: str
+
+    @property
+    def binds(self) -> dict[str, datetime]:
+        """The bind parameters of every statement over these pieces."""
+        found = {"start": self.spec.start}
+        for k, item in enumerate(self.intervals):
+            found |= {f"start_{k}": item.start, f"end_{k}": item.end}
+        return found
+
+    def select(self, columns: str, after: str = "") -> str:
+        """`SELECT bucket, columns` of every piece's rows, each followed by `after`."""
+        time = inline(quoted(self.spec.source.event_time))
+        table = inline(quoted_table(self.spec.source.table))
+        # A whole day may begin before the declared start.
+        return " UNION ALL ".join(
+            f"SELECT {self.bucket.format(k=k)} AS bucket, {columns} FROM {table} "  # noqa: S608 - quoted names
+            f"WHERE {time} >= :start_{k} AND {time} < :end_{k} AND {time} >= :start{after}"
+            for k in range(len(self.intervals))
+        )
+
+
+def of_minutes(
+    spec: PipelineSpec, intervals: Sequence[Interval], version: int
+) -> Iterator[Branches]:
+    """Pieces of minute buckets."""
+    pieces = [
+        part
+        for item in intervals
+        for day in days_in((item,), spec.timezone)
+        if (part := item.clip(day.start, day.end))
+    ]
+    time = inline(quoted(spec.source.event_time)).replace("{", "{{").replace("}", "}}")
+    yield from _bounded(spec, pieces, minute_of(time, version))
+
+
+def of_days(spec: PipelineSpec, intervals: Sequence[Interval]) -> Iterator[Branches]:
+    """Pieces of one day each; day bounds come from Python alone, so that all mean the same days."""
+    days = days_in(tuple(intervals), spec.timezone)
+    yield from _bounded(spec, days, "CAST(:start_{k} AS timestamptz)")
+
+
+def _bounded(spec: PipelineSpec, pieces: Sequence[Interval], bucket: str) -> Iterator[Branches]:
+    for first in range(0, len(pieces), MOST):
+        yield Branches(spec, pieces[first : first + MOST], bucket)
