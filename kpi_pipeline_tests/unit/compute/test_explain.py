@@ -131,10 +131,10 @@ def test_a_database_without_an_aggregate_for_percentiles_counts_places() -> None
         "THEN kpi_value END) AS value,\n"
         "       count(*) AS rows\n"
         'FROM (SELECT substr(CAST("kind" AS TEXT), 1, 100) AS "kind",\n'
-        '       "amount" AS kpi_value,\n'
+        '       ("amount") AS kpi_value,\n'
         '       row_number() OVER (PARTITION BY substr(CAST("kind" AS TEXT), 1, 100), '
-        '"amount" IS NULL ORDER BY "amount") AS kpi_place,\n'
-        '       count("amount") OVER (PARTITION BY substr(CAST("kind" AS TEXT), 1, 100)) '
+        '("amount") IS NULL ORDER BY ("amount")) AS kpi_place,\n'
+        '       count(("amount")) OVER (PARTITION BY substr(CAST("kind" AS TEXT), 1, 100)) '
         "AS kpi_count\n"
         'FROM "public"."orders"\n'
         "WHERE \"at\" >= '2026-11-24'\n"

@@ -44,3 +44,16 @@ def test_a_few_values_are_counted_to_the_one() -> None:
 def test_entries_that_no_value_makes_are_told(entries: list[int]) -> None:
     with pytest.raises(ValueError, match="damaged; fold their buckets again"):
         registers.value(bitmap.write(registers.VERSION, entries))
+
+
+def test_a_value_whose_hash_ends_in_zeros_alone_is_one_value() -> None:
+    data = bitmap.write(registers.VERSION, [registers.GREATEST_RANK])
+
+    assert registers.value(data) == 1
+
+
+def test_equal_registers_are_the_same() -> None:
+    one, other = registers.encode(["a"]), registers.encode(["b"])
+
+    assert registers.same(one, registers.encode(["a"]))
+    assert not registers.same(one, other)
