@@ -98,7 +98,8 @@ def metric_sql(
     columns = () if group is not None else _group_columns(metric)
     writer = _Writer(spec, spelling or PostgresSpelling())
     named = "" if apart is None else writer.is_one_of(_group_columns(metric), apart)
-    selected = [f"{writer.shown(c, named)} AS {writer.spelling.name(c)}" for c in columns]
+    labels = [(writer.shown(column, named), writer.spelling.name(column)) for column in columns]
+    selected = [f"{label} AS {name}" for label, name in labels]
     others = bool(named) and is_other(group or ())
     conditions = writer.conditions(metric, span, () if others else group or ())
     if others:
@@ -109,8 +110,8 @@ def metric_sql(
         "WHERE " + "\n  AND ".join(conditions),
     ]
     if isinstance(metric, SimpleMetric) and writer.is_ranked(metric):
-        rows = [f"FROM ({writer.ranked(metric, selected)}", *rows, ") AS ranked"]
-        selected = [writer.spelling.name(column) for column in columns]
+        rows = [f"FROM ({writer.ranked(metric, labels)}", *rows, ") AS ranked"]
+        selected = [name for _, name in labels]
     lines = [
         "SELECT " + ",\n       ".join((*selected, *writer.values(metric))),
         *rows,
@@ -161,7 +162,7 @@ class _Writer:
         asked = metric.percentile
         return None if asked is None or self.spelling.percentile("", asked) else asked
 
-    def ranked(self, metric: SimpleMetric, labels: Sequence[str]) -> str:
+    def ranked(self, metric: SimpleMetric, labels: Sequence[tuple[str, str]]) -> str:
         return ranked_rows(labels, self._number(metric), self.spelling)
 
     def _aggregate(self, metric: SimpleMetric) -> str:

@@ -8,19 +8,19 @@ from kpi_pipeline.compute.spelling import Spelling
 VALUE, PLACE, COUNT = "kpi_value", "kpi_place", "kpi_count"
 
 
-def ranked_rows(labels: Sequence[str], number: str, spelling: Spelling) -> str:
+def ranked_rows(labels: Sequence[tuple[str, str]], expr: str, spelling: Spelling) -> str:
     """What to select of each row: its groups' values, its number, its place, how many there are.
 
     Args:
-        labels: The groups' values, each with its AS and its name.
-        number: SQL for the number.
+        labels: The groups' values, each with its quoted name.
+        expr: SQL for the number.
         spelling: Of the database.
     """
-    groups = [label.rpartition(" AS ")[0] for label in labels]
+    number, groups = f"({expr})", [label for label, _ in labels]
     apart = f"PARTITION BY {', '.join(groups)}" if groups else ""
     present = ", ".join((*groups, f"{number} IS NULL"))
     columns = [
-        *labels,
+        *(f"{label} AS {name}" for label, name in labels),
         f"{number} AS {spelling.alias(VALUE)}",
         f"row_number() OVER (PARTITION BY {present} ORDER BY {number}) AS {spelling.alias(PLACE)}",
         f"count({number}) OVER ({apart}) AS {spelling.alias(COUNT)}",

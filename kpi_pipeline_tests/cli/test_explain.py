@@ -1,5 +1,6 @@
 """`kpi-pipeline explain` as a person types it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -151,3 +152,30 @@ def test_before_the_first_run_it_says_what_to_do(sales: Sales, tmp_path: Path) -
 
     assert code == 1
     assert "run `kpi-pipeline advance`" in output
+
+
+def test_an_estimate_says_its_error_and_is_held_within_it(sales: Sales, tmp_path: Path) -> None:
+    declared = sales.declaration.replace(
+        "    largest:",
+        """    middle: {agg: median, expr: amount}
+    about_users: {agg: count_distinct, expr: user_id, approximate: true}
+    largest:""",
+    )
+    shop = replace(sales, declaration=declared)
+    shop.sell("1234.50")
+    shop.advance()
+    typed = Command(shop, tmp_path)
+
+    _, median = typed.run("explain", "middle", "--window", "lifetime", "--run")
+    _, users = typed.run("explain", "about_users", "--window", "lifetime", "--run")
+    shop.run("UPDATE transactions SET amount = 1300")
+    code, wrong = typed.run("explain", "middle", "--window", "lifetime", "--run")
+    shop.close()
+
+    assert 'agg          percentile 0.5 of "amount"' in median
+    assert "error        an estimate, at most ± 1 %" in median
+    assert "percentile_disc(0.5) WITHIN GROUP (ORDER BY" in median
+    assert "of 1 rows, source 1234.50 of 1 rows: equal within ± 1 %" in median
+    assert "error        an estimate, standard error ± 0.81 %" in users
+    assert "published 1 of 1 rows, source 1 of 1 rows: equal\n" in users
+    assert (code, "+0 rows, more than ± 1 %" in wrong) == (0, True)

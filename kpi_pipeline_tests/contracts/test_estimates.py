@@ -10,6 +10,8 @@ from random import Random
 import pytest
 
 from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.pipeline.explain import confirm, explain
+from kpi_pipeline.source.open import open_answers
 from kpi_pipeline_tests.contracts.conftest import Opened
 from kpi_pipeline_tests.contracts.shops import OtherSales
 from kpi_pipeline_tests.sales import Sales
@@ -82,6 +84,25 @@ def test_rolled_up_days_and_an_audit_agree_with_the_source(busy: Sales) -> None:
         "JOIN kpi.series s ON s.id = p.series_id WHERE n > 0 AND metric IN ('p95', 'about_users')"
     )
     assert values == [(False, False)]
+
+
+def test_groups_that_are_summed_together_equal_the_source(shop: Sales) -> None:
+    capped = MORE.replace(
+        "group_by: transaction_type,", "group_by: transaction_type, most_groups: 1,"
+    )
+    few = replace(shop, declaration=shop.declaration.replace("  windows:\n", capped.lstrip("\n")))
+    for n in range(40):
+        few.sell(n * n, kind=f"K{n % 4}", user=n)
+    few.advance()
+    answers = open_answers(few.spec, few.source_url)
+    explained = explain(few.spec, few.parts.store, "middle_by_type", "lifetime", (), answers.write)
+    other = ("(other)",)
+    alone = explain(few.spec, few.parts.store, "middle_by_type", "lifetime", other, answers.write)
+    proofs, (proof,) = confirm(explained, answers), confirm(alone, answers)
+    few.close()
+
+    assert {item.dims for item in proofs} == {("K0",), other}
+    assert all(item.equal for item in (*proofs, proof))
 
 
 def test_a_text_among_sqlites_numbers_is_named(opened: Opened) -> None:

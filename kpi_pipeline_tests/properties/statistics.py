@@ -19,13 +19,7 @@ BINS_OF_SEVEN = (
 OLD: Mapping[bytes, tuple[tuple[str, str], ...]] = {
     members.VERSION: (("013a30000001000000000001001000000001000200", "2"),),
     registers.VERSION: (("023a300000020000000400000008000000180000001a000000830f0147", "2"),),
-    bins.VERSION: (
-        (
-            "038096980000e9a43500050000006fbdf0ff010000000000010040420f000200239a430f000100"
-            "c0c62d000100010101020101",
-            "NaN",
-        ),
-    ),
+    bins.VERSION: ((BINS_OF_SEVEN, "NaN"),),
 }
 """Bytes that releases have written, in hexadecimal, and what they say; none is ever taken away."""
 

@@ -179,7 +179,8 @@ def _decoded(data: bytes) -> Bins:
         relative_error=Decimal(error_parts) / _PARTS,
         counts=dict(zip(names, counts, strict=True)),
     )
-    if len(data) != at + calcsize(layout) or not _sound(bins):
+    whole = len(data) == at + calcsize(layout) and len(bins.counts) == len(names)
+    if not (whole and _sound(bins)):
         raise ValueError(_DAMAGED.format("they contradict themselves"))
     return bins
 

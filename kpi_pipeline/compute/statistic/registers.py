@@ -26,7 +26,9 @@ INDEX_BITS = 14
 REGISTERS = 2**INDEX_BITS
 RANK_BITS = 64 - INDEX_BITS
 RANKS = 64
-"""Places for the rank in an entry; the greatest is 51."""
+"""Places for the rank in an entry."""
+GREATEST_RANK = RANK_BITS + 1
+DAMAGED = "the encoded registers are damaged; fold their buckets again"
 _ALPHA = 1 / (2 * log(2))
 
 
@@ -41,7 +43,10 @@ def decode(data: bytes) -> dict[int, int]:
     Raises:
         ValueError: The version is not known to this release, or the data is damaged.
     """
-    return {entry // RANKS: entry % RANKS for entry in _read(data)}
+    ranks = {entry // RANKS: entry % RANKS for entry in _read(data)}
+    if not all(0 < rank <= GREATEST_RANK for rank in ranks.values()):
+        raise ValueError(DAMAGED)
+    return ranks
 
 
 def unite(encoded: Iterable[bytes]) -> bytes:
@@ -61,15 +66,17 @@ def same(left: bytes, right: bytes) -> bool:
 
 def value(data: bytes) -> Decimal:
     """About how many values there are, within `STANDARD_ERROR`; a whole number."""
-    counts = [0] * (RANK_BITS + 2)
+    counts = [0] * (GREATEST_RANK + 1)
     ranks = decode(data).values()
     for rank in ranks:
         counts[rank] += 1
     counts[0] = REGISTERS - len(ranks)
-    z = REGISTERS * _tau(1 - counts[RANK_BITS + 1] / REGISTERS)
-    for count in reversed(counts[1 : RANK_BITS + 1]):
+    z = REGISTERS * _tau(1 - counts[GREATEST_RANK] / REGISTERS)
+    for count in reversed(counts[1:GREATEST_RANK]):
         z = 0.5 * (z + count)
     z += REGISTERS * _sigma(counts[0] / REGISTERS)
+    if not z:  # as if of 2^64 values
+        raise ValueError(DAMAGED)
     return Decimal(round(_ALPHA * REGISTERS * REGISTERS / z))
 
 
@@ -87,7 +94,7 @@ def _pruned(ascending: Iterable[int]) -> Iterable[int]:
 def _read(data: bytes) -> BitMap:
     found = bitmap.read(VERSION, data, "registers")
     if found and found.max() >= REGISTERS * RANKS:
-        raise ValueError("the encoded registers are damaged; fold their buckets again")
+        raise ValueError(DAMAGED)
     return found
 
 

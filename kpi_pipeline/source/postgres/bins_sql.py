@@ -1,7 +1,8 @@
 """The GROUP BY that counts a percentile's values in bins; see `compute.statistic.bins`."""
 
-from kpi_pipeline.compute.statistic.bins import GREATEST, LEAST, NAN, ONE, width
-from kpi_pipeline.model.metric import DEFAULT_ERROR, SimpleMetric
+from kpi_pipeline.compute.estimate import width_of
+from kpi_pipeline.compute.statistic.bins import GREATEST, LEAST, NAN, ONE
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.source.postgres.aggregate_sql import label
 from kpi_pipeline.source.postgres.branches import Branches
 from kpi_pipeline.source.postgres.kinds import FLOATS, as_number
@@ -32,7 +33,7 @@ def bins_sql(metric: SimpleMetric, kind: str, branches: Branches) -> str:
 
 def _bin(metric: SimpleMetric) -> str:
     """As `bin_of` has it; a double holds no numeric beyond the greatest, and has no room for it."""
-    step = repr(width(metric.relative_error or DEFAULT_ERROR))
+    step = repr(width_of(metric))
     place = f"{ONE} + ceil(ln(CAST(least({{}}, {GREATEST!r}) AS float8)) / {step})"
     return (
         f"CAST(CASE WHEN x = 'NaN' THEN {NAN} WHEN x > {LEAST!r} THEN {place.format('x')} "

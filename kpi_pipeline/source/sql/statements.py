@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 
-from kpi_pipeline.compute.statistic.bins import width
-from kpi_pipeline.model.metric import DEFAULT_ERROR, Aggregation, SimpleMetric
+from kpi_pipeline.compute.estimate import width_of
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.declared import Question, declared_columns
@@ -77,7 +77,7 @@ class Statements:
         """SELECT bucket, d0.., bin, how many values of a percentile lie in it."""
         dims = self._dims(metric.group_by)
         expr = self._expression(metric.expr or "")
-        name = self.dialect.bin(expr, width(metric.relative_error or DEFAULT_ERROR))
+        name = self.dialect.bin(expr, width_of(metric))
         present = both(self._condition(metric), expr.is_not(None), self.time.inside(intervals))
         columns: Columns = [
             self.time.shown(length).label("bucket"),

@@ -1,11 +1,15 @@
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from kpi_pipeline.compute.explain import literal, metric_sql, sides
 from kpi_pipeline.compute.windows import Bounds
+from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.metric import Aggregation, Metric, RatioMetric, SimpleMetric
+from kpi_pipeline.source.sql.spelling import SqliteSpelling
+from kpi_pipeline.source.sql.zone import UTC_CLOCK
 from kpi_pipeline_tests.unit.builders import AS_OF, shop
 
 SPAN = Bounds(AS_OF - timedelta(hours=1), AS_OF)
@@ -112,3 +116,40 @@ def test_a_ratio_of_a_ratio_is_refused() -> None:
 
     with pytest.raises(ValueError, match="divides a ratio"):
         sides(spec, RATIO)
+
+
+SQLITE = SqliteSpelling(UTC_CLOCK)
+
+
+def test_a_database_without_an_aggregate_for_percentiles_counts_places() -> None:
+    grouped = simple(Aggregation.PERCENTILE, group_by=("kind",), percentile=Decimal("0.95"))
+    sql = metric_sql(shop(), grouped, SPAN, spelling=SQLITE)
+
+    assert sql == (
+        'SELECT "kind",\n'
+        "       min(CASE WHEN kpi_value IS NOT NULL AND kpi_place >= 0.95e0 * kpi_count "
+        "THEN kpi_value END) AS value,\n"
+        "       count(*) AS rows\n"
+        'FROM (SELECT substr(CAST("kind" AS TEXT), 1, 100) AS "kind",\n'
+        '       ("amount") AS kpi_value,\n'
+        '       row_number() OVER (PARTITION BY substr(CAST("kind" AS TEXT), 1, 100), '
+        '("amount") IS NULL ORDER BY ("amount")) AS kpi_place,\n'
+        '       count(("amount")) OVER (PARTITION BY substr(CAST("kind" AS TEXT), 1, 100)) '
+        "AS kpi_count\n"
+        'FROM "public"."orders"\n'
+        "WHERE \"at\" >= '2026-11-24'\n"
+        "  AND \"at\" < '2026-11-25'\n"
+        "  AND substr(replace(\"at\", 'T', ' '), 1, 16) >= '2026-11-24 11:00'\n"
+        "  AND substr(replace(\"at\", 'T', ' '), 1, 16) < '2026-11-24 12:00'\n"
+        ") AS ranked\n"
+        "GROUP BY 1\n"
+        "ORDER BY 1;"
+    )
+
+
+def test_a_quotient_of_percentiles_is_refused_where_no_aggregate_gives_them() -> None:
+    spec = shop("orders: {agg: count}", "orders: {agg: median, expr: amount}")
+
+    assert "percentile_disc(0.5)" in metric_sql(spec, spec.metrics["average"], SPAN)
+    with pytest.raises(SourceError, match="no aggregate for the percentile orders"):
+        metric_sql(spec, spec.metrics["average"], SPAN, spelling=SQLITE)
