@@ -91,6 +91,7 @@ def test_progress_is_the_share_of_history_that_is_filled(
     [
         pytest.param(replace(FOLDED, as_of=None), id="no look yet"),
         pytest.param(replace(FOLDED, history_from=NOON + HOUR), id="all rows lie in the future"),
+        pytest.param(replace(FOLDED, history_from=None), id="nothing was folded"),
     ],
 )
 def test_where_there_is_no_history_nothing_of_it_is_filled(state: PipelineState) -> None:
