@@ -12,8 +12,9 @@ from kpi_pipeline.model.moment import total_minutes
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.conflicts import retrying
-from kpi_pipeline.pipeline.fold import Folded, Turn, fold
+from kpi_pipeline.pipeline.fold import Folded, fold
 from kpi_pipeline.pipeline.pace import Pace
+from kpi_pipeline.pipeline.turn import Turn
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
 
