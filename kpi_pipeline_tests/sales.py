@@ -122,9 +122,13 @@ class Sales:
             connection.execute(SELL, row)
 
     def advance(self, seconds: float = 60, *, sweep: bool = False) -> Outcome:
-        """Fold what is due."""
+        """Fold what is due.
+
+        Raises:
+            RefillError: Names a metric that could not be filled.
+        """
         parts = self.parts
-        return advance(
+        outcome = advance(
             parts.spec,
             parts.source,
             parts.store,
@@ -132,6 +136,9 @@ class Sales:
             clock=time.monotonic,
             sweep=sweep,
         )
+        if outcome.failure is not None:
+            raise outcome.failure
+        return outcome
 
     def audit(
         self,

@@ -36,6 +36,8 @@ def advance_command(file: Path | None, seconds: float | None, *, sweep: bool) ->
     outcome = _fold(parts, budget, console, sweep=sweep)
     delivered = deliver(parts.outbox, parts.notifiers, budget=DELIVERY_BUDGET, clock=time.monotonic)
     _tell(outcome, delivered, parts, console)
+    if outcome.failure is not None:
+        raise outcome.failure
 
 
 def _fold(parts: Assembly, budget: timedelta, console: Console, *, sweep: bool) -> use_case.Outcome:

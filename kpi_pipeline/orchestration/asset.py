@@ -1,6 +1,7 @@
 """The snapshot asset, folded from a table that somebody else writes."""
 
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import dagster as dg
@@ -43,7 +44,7 @@ def snapshot_asset(wiring: Wiring) -> dg.AssetsDefinition:
             "kpi/every": str(spec.every),
         },
     )
-    def kpi_snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster refuses a parameter here
+    def kpi_snapshot(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]  # Dagster refuses a parameter here
         try:
             outcome = _advance(wiring, context)
         finally:  # what was decided before goes out though the source is away
@@ -53,10 +54,12 @@ def snapshot_asset(wiring: Wiring) -> dg.AssetsDefinition:
                 "another process is making the first snapshot; it will be there at the next tick"
             )
         audit = wiring.assembly().store.audit()
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             metadata=snapshot_metadata(spec, outcome, delivered, audit),
             check_results=list(check_results(spec, outcome.published.verdicts, audit)),
         )
+        if outcome.failure is not None:  # what was published is right, and told, for all others
+            raise dg.Failure(str(outcome.failure), allow_retries=False)
 
     return kpi_snapshot
 

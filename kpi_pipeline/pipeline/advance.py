@@ -12,8 +12,9 @@ from kpi_pipeline.model.moment import total_minutes
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.conflicts import retrying
-from kpi_pipeline.pipeline.fold import Folded, Turn, fold
+from kpi_pipeline.pipeline.fold import Folded, fold
 from kpi_pipeline.pipeline.pace import Pace
+from kpi_pipeline.pipeline.turn import Turn
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
 
@@ -47,6 +48,8 @@ class Outcome:
         steps: Transactions committed.
         corrections: Shown numbers that changed.
         everything: Why all of history is folded again, if it is.
+        failure: Names a metric whose history the source cannot give; what is published is right
+            for all others, and callers raise this once they have told that.
     """
 
     published: Published | None
@@ -58,6 +61,7 @@ class Outcome:
     report: SourceReport | None
     corrections: tuple[Correction, ...] = ()
     everything: str | None = None
+    failure: RefillError | None = None
 
 
 def advance(
@@ -84,7 +88,6 @@ def advance(
         sweep: Look for updates of old rows too; reads the whole table once.
 
     Raises:
-        RefillError: Names a metric whose history the source cannot give; the others are folded.
         SourceError, StateError: The steps before it stay committed.
     """
     with store.exclusive() as alone:
@@ -94,8 +97,6 @@ def advance(
         deadline = clock() + budget.total_seconds()
         steps, failure = _fold_until(spec, source, store, deadline, clock, progress, sweep=sweep)
         store.purge(MOST_PURGED)
-    if failure is not None:
-        raise failure
     last = steps[-1]
     too_many = warnings_of(spec, last.published.snapshot)
     return Outcome(
@@ -108,6 +109,7 @@ def advance(
         report=replace(report, warnings=(*report.warnings, *too_many)),
         corrections=tuple(item for step in steps for item in step.corrections),
         everything=next((step.everything for step in steps if step.everything), None),
+        failure=failure,
     )
 
 

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from kpi_pipeline.compute.cursor import remember
 from kpi_pipeline.compute.judgement import judge_all
 from kpi_pipeline.compute.ledger import corrections
-from kpi_pipeline.compute.refill import next_refill, refilling, without
+from kpi_pipeline.compute.refill import refilling, without
 from kpi_pipeline.compute.retention import Retention, retention
 from kpi_pipeline.compute.slices import next_slice
 from kpi_pipeline.model.batch import Batch, Detection, Slice
@@ -19,19 +18,9 @@ from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty, PipelineState
 from kpi_pipeline.pipeline.backlog import backlog_of
 from kpi_pipeline.pipeline.publish import take_snapshot
+from kpi_pipeline.pipeline.turn import Turn, following, last_look
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
-
-
-class Turn(StrEnum):
-    """What a step is for.
-
-    In a source that is written to all the time every look finds something: without turns the
-    history of a changed metric would never be filled.
-    """
-
-    LIVE = "look, and fold what changed; the history of changed metrics if nothing did"
-    REFILL = "fold the history of changed metrics, as of the last look"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +74,7 @@ def fold(
         StateConflictError: Somebody else committed meanwhile; nothing was changed.
     """
     state = store.load()
-    seen = _last_look(spec, state) if turn is Turn.REFILL else None
+    seen = last_look(spec, state) if turn is Turn.REFILL else None
     detection = seen or source.detect(state.position, sweep=sweep)
     kept = retention(spec, detection.as_of)
     backlog = backlog_of(spec, state, detection, source, kept)
@@ -116,22 +105,7 @@ def fold(
         backlog=union(item.interval for item in left),
         corrections=tuple(corrected),
         everything=detection.everything,
-        following=_following(backlog, left, barred) or (Turn.LIVE if seen else None),
-    )
-
-
-def _last_look(spec: PipelineSpec, state: PipelineState) -> Detection | None:
-    """The look that the state shows, if nothing but the history of changed metrics waits."""
-    if state.position is None or state.as_of is None or state.definitions != spec.definitions:
-        return None
-    if any(item.live for item in state.dirty):
-        return None
-    return Detection(
-        position=state.position,
-        as_of=state.as_of,
-        changed=(),
-        everything=None,
-        guarantee=state.guarantee or "unknown",
+        following=following(backlog, left, barred) or (Turn.LIVE if seen else None),
     )
 
 
@@ -152,16 +126,6 @@ def _aggregate(source: Source, piece: Slice, as_of: datetime, backlog: tuple[Dir
             raise
         names = ", ".join(sorted(piece.metrics))
         raise type(error)(f"filling the history of {names}: {error}") from None
-
-
-def _following(
-    backlog: tuple[Dirty, ...], left: tuple[Dirty, ...], barred: frozenset[str]
-) -> Turn | None:
-    if any(item.live for item in left):
-        return Turn.LIVE
-    if not next_refill(left, barred).spans:
-        return None
-    return Turn.REFILL if any(item.live for item in backlog) else Turn.LIVE
 
 
 def _range(backlog: tuple[Dirty, ...], cause: Cause) -> Interval | None:

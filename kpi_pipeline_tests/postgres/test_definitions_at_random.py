@@ -60,8 +60,9 @@ def write(sales: Sales, random: Random) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_is_declared_in_the_end_is_what_the_source_says(sales: Sales, seed: int) -> None:
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - a test's dice
     sales.run(YEAR)
+    sales.advance(0)
     shop = Redeclared(sales)
     forms = dict.fromkeys(FORMS, 0)
     for _ in range(14):

@@ -38,13 +38,14 @@ def change(before: int, after: int, metric: str = "revenue", minutes: int = 0) -
         ([Cause.SOURCE], 1, 2, Why.SOURCE),
         ([Cause.FIRST_FILL], 0, 2, None),
         ([Cause.DEFINITION], 0, 2, None),
+        ([Cause.MINUTES], 0, 2, None),
         ([Cause.FIRST_FILL, Cause.CHANGED], 0, 2, None),
     ],
 )
 def test_a_correction_says_what_happened_in_the_source(
     causes: list[Cause], before: int, after: int, why: Why | None
 ) -> None:
-    building = {Cause.FIRST_FILL, Cause.DEFINITION}
+    building = {Cause.FIRST_FILL, Cause.DEFINITION, Cause.MINUTES}
     backlog = [Dirty(SPAN, c, ALL if c in building else frozenset()) for c in causes]
 
     found = corrections(SHOP, [change(before, after)], backlog, AS_OF, AS_OF + MINUTE)

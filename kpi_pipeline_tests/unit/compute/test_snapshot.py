@@ -134,6 +134,20 @@ def test_a_ratio_is_building_while_one_of_its_parts_is(building: str, expected: 
     assert {reading.metric for reading in found.values() if reading.building} == expected
 
 
+def test_a_metric_that_lacks_its_baselines_history_is_compared_with_nothing() -> None:
+    window = WindowTotals(
+        name="last_60m",
+        bounds=Bounds(HOUR_AGO, AS_OF),
+        totals=TOTALS,
+        baseline=TOTALS,
+        building=frozenset(),
+        unready=frozenset({"total_revenue"}),
+    )
+    found = {r.metric for r in readings(sales(), (window,)) if r.baseline is None}
+
+    assert found == {"total_revenue", "avg_order_value"}
+
+
 @pytest.mark.parametrize(
     ("start", "history_from", "expected"),
     [

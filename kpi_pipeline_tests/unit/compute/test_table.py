@@ -32,6 +32,12 @@ def test_a_cell_has_unit_change_and_whether_it_is_still_building() -> None:
     assert table.rows == (("average", ("30.00 USD (+50.0 %) (building)", "2h")),)
 
 
+def test_a_cell_that_is_building_says_how_far() -> None:
+    found = replace(snapshot(replace(reading("3"), building=True)), filled={"average": 42})
+
+    assert kpi_table(found).rows == (("average", ("3 (building 42 %)",)),)
+
+
 def test_a_group_without_a_value_in_a_window_has_a_dash() -> None:
     table = kpi_table(snapshot(reading("1", dims=("a",)), replace(reading("2"), window="hour")))
 

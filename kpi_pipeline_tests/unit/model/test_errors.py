@@ -1,6 +1,12 @@
 import pytest
 
-from kpi_pipeline.model.errors import DeliveryError, KpiError, SpecError, StateConflictError
+from kpi_pipeline.model.errors import (
+    DeliveryError,
+    KpiError,
+    RefillError,
+    SpecError,
+    StateConflictError,
+)
 
 
 def test_a_fault_in_a_declaration_begins_with_its_path() -> None:
@@ -17,6 +23,10 @@ def test_a_failed_delivery_says_whether_and_when_to_try_again() -> None:
     error = DeliveryError("too fast", retry_after=2.5)
 
     assert (str(error), error.permanent, error.retry_after) == ("too fast", False, 2.5)
+
+
+def test_a_metric_that_cannot_be_computed_is_named() -> None:
+    assert RefillError("division by zero", "share").metric == "share"
 
 
 @pytest.mark.parametrize("error", [SpecError("x"), DeliveryError("x"), StateConflictError("x")])
