@@ -18,6 +18,7 @@ from kpi_pipeline.cli.doctor import doctor_command
 from kpi_pipeline.cli.explain import explain_command
 from kpi_pipeline.cli.ledger import ledger_command
 from kpi_pipeline.cli.rewind import rewind_command
+from kpi_pipeline.cli.schema import schema_command
 from kpi_pipeline.cli.status import status_command
 from kpi_pipeline.model.errors import KpiError, SourceError, SpecError
 
@@ -40,6 +41,7 @@ for command in (
     ledger_command,
     explain_command,
     check_command,
+    schema_command,
     doctor_command,
     demo_command,
     dev_command,
