@@ -30,6 +30,7 @@ class Folded:
         notices: Messages put into the outbox.
         corrections: Shown numbers that changed.
         everything: Why all of history is folded again, if it is.
+        warnings: What the state could not do beside the fold.
     """
 
     published: Published
@@ -39,6 +40,7 @@ class Folded:
     backlog: tuple[Interval, ...]
     corrections: tuple[Correction, ...]
     everything: str | None
+    warnings: tuple[str, ...]
 
 
 def fold(
@@ -79,6 +81,7 @@ def fold(
         backlog=union(item.interval for item in left),
         corrections=tuple(corrected),
         everything=detection.everything,
+        warnings=unit.warnings,
     )
 
 
