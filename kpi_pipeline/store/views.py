@@ -18,7 +18,8 @@ from kpi_pipeline.store.view_sql import View, wanted_views
 
 ALONE_SQL = text("SELECT pg_try_advisory_xact_lock(hashtextextended('kpi_pipeline/views', 0))")
 PATIENCE_SQL = text("SELECT set_config('lock_timeout', :patience, true)")
-SHORT = "2s"
+OTHER_COLUMNS = "42P16"
+SHORT = "500ms"
 """Whoever reads a view holds it; a fold does not wait long for him."""
 GRANTS_SQL = text("""
 SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
@@ -77,15 +78,26 @@ def _tried(connection: Connection, deed: Callable[[], None]) -> str | None:
 def _make(connection: Connection, name: str, view: View, made: Made | None) -> None:
     """Make a view, or another of the same name that its readers may read as before."""
     place = f"kpi.{identifier(name)}"
-    replace = partial(_run, connection, f"CREATE OR REPLACE VIEW {place} AS {view.sql}")
-    if made is None or _tried(connection, replace) is not None:
+    if made is None or not _replaced(connection, place, view):
         readers = connection.execute(GRANTS_SQL, {"name": place}).scalars().all()
-        if made is not None:  # other columns than before
+        if made is not None:
             _drop(connection, name)
         _run(connection, f"CREATE VIEW {place} AS {view.sql}")
         for reader in readers:
             _run(connection, f"GRANT SELECT ON {place} TO {reader}")
     _run(connection, f"COMMENT ON VIEW {place} IS {literal(mark_of(view))}")
+
+
+def _replaced(connection: Connection, place: str, view: View) -> bool:
+    """False where the view has other columns now."""
+    try:
+        with connection.begin_nested():
+            _run(connection, f"CREATE OR REPLACE VIEW {place} AS {view.sql}")
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != OTHER_COLUMNS:
+            raise
+        return False
+    return True
 
 
 def _drop(connection: Connection, name: str) -> None:
