@@ -5,7 +5,7 @@ range of the primary key.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from kpi_pipeline.model.metric import Aggregation, RatioMetric, SimpleMetric
@@ -58,21 +58,30 @@ class View:
         return marked(self.name, own) if self.name in others else self.name
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Whose partials are meant: of one pipeline, by the present definition of each metric."""
+
+    id: int
+    definitions: Mapping[str, str]
+
+
 def wanted_views(spec: PipelineSpec, id_: int) -> Iterator[View]:
     """The view of the pipeline, and one for each metric whose buckets say its value.
 
     A derived or cumulative metric has no buckets of its own; its readings are in the pipeline's.
     """
+    scope = _Scope(id_, spec.definitions)
     yield View(spec.name, "", _snapshot_sql(id_))
     for metric in spec.metrics.values():
         if isinstance(metric, SimpleMetric):
-            yield View(spec.name, metric.name, _simple_sql(spec, id_, metric))
+            yield View(spec.name, metric.name, _simple_sql(scope, metric))
         elif isinstance(metric, RatioMetric):
             top, bottom = spec.metrics[metric.numerator], spec.metrics[metric.denominator]
             if not isinstance(top, SimpleMetric) or not isinstance(bottom, SimpleMetric):
                 continue
             if top.group_by == bottom.group_by:
-                yield View(spec.name, metric.name, _ratio_sql(spec, id_, top, bottom))
+                yield View(spec.name, metric.name, _ratio_sql(scope, top, bottom))
 
 
 def _snapshot_sql(id_: int) -> str:
@@ -92,27 +101,27 @@ FROM (SELECT as_of, computed_at, body->'snapshot' AS body FROM kpi.snapshot
      jsonb_array_elements(s.body->'readings') AS r(body)"""  # noqa: S608 - a number
 
 
-def _simple_sql(spec: PipelineSpec, id_: int, metric: SimpleMetric) -> str:
+def _simple_sql(scope: _Scope, metric: SimpleMetric) -> str:
     columns, value = _columns("p_s", metric.group_by), _value(metric, "p")
-    partials = _partials(spec, id_, metric, "p")
+    partials = _partials(scope, metric, "p")
     return UNION.join(
         f"SELECT {_word(grain)} AS grain, p.bucket{columns}, {value} AS value, p.rows\n"
-        f"FROM {partials} WHERE {_only(grain, id_, 'p')}"
+        f"FROM {partials} WHERE {_only(grain, scope, 'p')}"
         for grain in GRAINS
     )
 
 
-def _ratio_sql(spec: PipelineSpec, id_: int, top: SimpleMetric, bottom: SimpleMetric) -> str:
+def _ratio_sql(scope: _Scope, top: SimpleMetric, bottom: SimpleMetric) -> str:
     columns, below = _columns("d_s", bottom.group_by), _value(bottom, "d")
     nothing = "0" if top.agg in ZERO_OF_NOTHING else "NULL"
     above = f"CASE WHEN n.rows IS NULL THEN {nothing} ELSE {_value(top, 'n')} END"
     return UNION.join(
         f"SELECT {_word(grain)} AS grain, d.bucket{columns},\n"
         f"       {above} / nullif({below}, 0) AS value, d.rows\n"
-        f"FROM {_partials(spec, id_, bottom, 'd')}\n"
-        f"LEFT JOIN ({_partials(spec, id_, top, 'n')})\n"
-        f"  ON {_only(grain, id_, 'n')} AND n.bucket = d.bucket AND n_s.dims = d_s.dims\n"
-        f"WHERE {_only(grain, id_, 'd')}"
+        f"FROM {_partials(scope, bottom, 'd')}\n"
+        f"LEFT JOIN ({_partials(scope, top, 'n')})\n"
+        f"  ON {_only(grain, scope, 'n')} AND n.bucket = d.bucket AND n_s.dims = d_s.dims\n"
+        f"WHERE {_only(grain, scope, 'd')}"
         for grain in GRAINS
     )
 
@@ -121,16 +130,16 @@ def _word(grain: str) -> str:
     return f"CAST({literal(GRAINS[grain])} AS text)"
 
 
-def _only(grain: str, id_: int, p: str) -> str:
-    return f"{p}.pipeline_id = {id_} AND {p}.grain = {literal(grain)}"
+def _only(grain: str, scope: _Scope, p: str) -> str:
+    return f"{p}.pipeline_id = {scope.id} AND {p}.grain = {literal(grain)}"
 
 
-def _partials(spec: PipelineSpec, id_: int, metric: SimpleMetric, p: str) -> str:
+def _partials(scope: _Scope, metric: SimpleMetric, p: str) -> str:
     """The partials of the metric's present definition, as `p`, and their series, as `p_s`."""
-    definition = spec.definitions[metric.name]
+    definition = scope.definitions[metric.name]
     return (
         f"kpi.partial AS {p} JOIN kpi.series AS {p}_s ON {p}_s.id = {p}.series_id "
-        f"AND {p}_s.pipeline_id = {id_} AND {p}_s.metric = {literal(metric.name)} "
+        f"AND {p}_s.pipeline_id = {scope.id} AND {p}_s.metric = {literal(metric.name)} "
         f"AND {p}_s.definition = {literal(definition)}"
     )
 

@@ -2,6 +2,11 @@
 
 Nothing but views of ours is replaced or dropped; where another object has a view's name, ours
 ends with a hash. Whatever goes wrong here costs a view, never the fold.
+
+A view reads with its owner's rights, so whoever reads it needs no more than
+
+    GRANT USAGE ON SCHEMA kpi TO grafana;
+    GRANT SELECT ON kpi.sales, kpi.sales_total_revenue TO grafana;
 """
 
 from collections.abc import Callable, Iterator, Mapping
