@@ -1,5 +1,6 @@
 """Test cases from YAML: what they mean, and how they are refused."""
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -8,6 +9,8 @@ import pytest
 from kpi_pipeline.model.case import Case, Expectation, Wanted
 from kpi_pipeline.model.declaration.cases.document import parse_cases
 from kpi_pipeline.model.errors import SpecError
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
+from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline_tests.unit.builders import shop
 
 CASES = """\
@@ -202,3 +205,56 @@ def test_a_file_without_cases_is_told(text: str) -> None:
 def test_what_is_no_file_of_cases_is_told(text: str) -> None:
     with pytest.raises(SpecError, match=r"^a.yaml:1: "):
         parse_cases(shop(), text, "a.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate(SimpleMetric):
+    """A metric that is not exact."""
+
+    approximate: bool = True
+
+
+def estimating(within: str) -> str:
+    return CASES.replace("revenue: 10.00", f"revenue: {{value: 12.3, within: {within}}}")
+
+
+@pytest.fixture
+def estimated() -> PipelineSpec:
+    spec = shop()
+    metric = Estimate(name="revenue", agg=Aggregation.COUNT_DISTINCT, expr='"amount"')
+    return replace(spec, metrics={**spec.metrics, "revenue": metric})
+
+
+@pytest.mark.parametrize(
+    ("within", "part"), [("1%", "0.01"), ("0.5 %", "0.005"), ("0.02", "0.02"), ("0", "0")]
+)
+def test_an_estimate_may_be_expected_within_a_part(
+    estimated: PipelineSpec, within: str, part: str
+) -> None:
+    (case,) = parse_cases(estimated, estimating(within), "a.yaml")
+    wanted = case.expected[0].values[()]
+
+    assert (wanted.value, wanted.within) == (Decimal("12.3"), Decimal(part))
+
+
+def test_what_divides_by_an_estimate_is_one(estimated: PipelineSpec) -> None:
+    text = CASES.replace("average: null", "average: {value: 5, within: 1%}")
+
+    (case,) = parse_cases(estimated, text, "a.yaml")
+
+    assert case.expected[1].values[()].within == Decimal("0.01")
+
+
+@pytest.mark.parametrize("within", ["-1%", "some", "null"])
+def test_a_tolerance_that_is_none_is_told(estimated: PipelineSpec, within: str) -> None:
+    with pytest.raises(SpecError, match=r"a.yaml:9: cases.a refund.expect.today.revenue"):
+        parse_cases(estimated, estimating(within), "a.yaml")
+
+
+def test_a_table_needs_no_key_and_a_row_no_time() -> None:
+    text = CASES.replace("{at: 2026-03-01 12:00, ", "{").replace("code: 007", "code: 12:30.5")
+
+    (case,) = parse_cases(shop("key: id, ", ""), text, "a.yaml")
+
+    assert "id" not in case.columns
+    assert case.batches[0][0].values == {"amount": "10.50", "kind": "DELI", "code": "12:30.5"}
