@@ -23,6 +23,8 @@ class Settings:
     Attributes:
         source_url: `KPI_SOURCE_URL`; None means the embedded database.
         state_url: `KPI_STATE_URL`; None means the embedded database.
+        test_url: `KPI_TEST_URL`; where `kpi-pipeline test` makes its scratch database; None means
+            on the embedded server.
         home: `KPI_HOME`; where the embedded database keeps its data.
         run_budget: `KPI_RUN_SECONDS`; how long one run folds before it lets the next go on.
         slack_token, slack_channel: `SLACK_BOT_TOKEN` and `SLACK_CHANNEL`, an id such as C024BE91L.
@@ -34,6 +36,7 @@ class Settings:
 
     source_url: str | None = field(default=None, repr=False)
     state_url: str | None = field(default=None, repr=False)
+    test_url: str | None = field(default=None, repr=False)
     home: Path = Path(".kpi")
     run_budget: timedelta = timedelta(seconds=DEFAULT_RUN_SECONDS)
     slack_token: str | None = field(default=None, repr=False)
@@ -54,6 +57,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     settings = Settings(
         source_url=reader.url("KPI_SOURCE_URL"),
         state_url=reader.url("KPI_STATE_URL"),
+        test_url=reader.url("KPI_TEST_URL"),
         home=home_of(environ),
         run_budget=timedelta(
             seconds=reader.number("KPI_RUN_SECONDS", DEFAULT_RUN_SECONDS, 1, 3600)

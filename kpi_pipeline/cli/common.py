@@ -60,15 +60,23 @@ def load_spec(file: Path | None) -> PipelineSpec:
         SpecError: It cannot be read, or is wrong; names file and line.
     """
     path = spec_file(file)
+    return parse_text(path.resolve().parent.name, read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        SpecError: It cannot be read; names the file.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         names = ", ".join(found.parent.name for found in declared()) or "none"
         raise SpecError(f"{path}: no such file, folder or pipeline (declared: {names})") from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SpecError(f"{path}: cannot be read: {reason}") from None
-    return parse_text(path.resolve().parent.name, text, str(path))
 
 
 def settings() -> Settings:

@@ -18,7 +18,9 @@ from kpi_pipeline.cli.doctor import doctor_command
 from kpi_pipeline.cli.explain import explain_command
 from kpi_pipeline.cli.ledger import ledger_command
 from kpi_pipeline.cli.rewind import rewind_command
+from kpi_pipeline.cli.schema import schema_command
 from kpi_pipeline.cli.status import status_command
+from kpi_pipeline.cli.test import test_command
 from kpi_pipeline.model.errors import KpiError, SourceError, SpecError
 
 
@@ -40,6 +42,8 @@ for command in (
     ledger_command,
     explain_command,
     check_command,
+    schema_command,
+    test_command,
     doctor_command,
     demo_command,
     dev_command,

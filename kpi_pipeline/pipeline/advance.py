@@ -106,7 +106,7 @@ def advance(
         steps=len(steps),
         notices=sum(step.notices for step in steps),
         left_minutes=total_minutes(last.backlog),
-        report=replace(report, warnings=(*report.warnings, *too_many)),
+        report=replace(report, warnings=(*report.warnings, *too_many, *last.warnings)),
         corrections=tuple(item for step in steps for item in step.corrections),
         everything=next((step.everything for step in steps if step.everything), None),
         failure=failure,

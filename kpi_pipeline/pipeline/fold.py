@@ -34,6 +34,7 @@ class Folded:
         corrections: Shown numbers that changed.
         everything: Why all of history is folded again, if it is.
         following: What the next step is for; None if nothing is left that can be folded.
+        warnings: What the state could not do beside the fold.
     """
 
     published: Published
@@ -44,6 +45,7 @@ class Folded:
     corrections: tuple[Correction, ...]
     everything: str | None
     following: Turn | None
+    warnings: tuple[str, ...]
 
 
 def fold(
@@ -106,6 +108,7 @@ def fold(
         corrections=tuple(corrected),
         everything=detection.everything,
         following=following(backlog, left, barred) or (Turn.LIVE if seen else None),
+        warnings=unit.warnings,
     )
 
 

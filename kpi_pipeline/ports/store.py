@@ -19,7 +19,13 @@ from kpi_pipeline.model.state import Dirty, PipelineState
 
 
 class UnitOfWork(Protocol):
-    """One transaction on the state database; everything in it commits together or not."""
+    """One transaction on the state database; everything in it commits together or not.
+
+    Attributes:
+        warnings: Sentences for a person, about what `save` could not do beside the state.
+    """
+
+    warnings: tuple[str, ...]
 
     def state(self) -> PipelineState:
         """The pipeline's state as of this transaction's snapshot."""

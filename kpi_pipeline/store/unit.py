@@ -35,6 +35,7 @@ from kpi_pipeline.store.rollup import Rollup
 from kpi_pipeline.store.snapshots import save_snapshot
 from kpi_pipeline.store.steps import StepKind, overlap_since, record_step
 from kpi_pipeline.store.totals import read_totals
+from kpi_pipeline.store.views import keep_views
 
 ROWS_SQL = text("""
 SELECT coalesce(max(rows), 0) FROM (
@@ -53,6 +54,7 @@ class PostgresUnit:
         self.spec = spec
         self.id = id_
         self.known: Episodes = {}
+        self.warnings: tuple[str, ...] = ()
         self.dictionary = Dictionary(connection, id_, spec)
         self.buckets = Buckets(connection, id_, self.dictionary)
 
@@ -122,7 +124,9 @@ class PostgresUnit:
         """Write the pipeline's row and dirty ranges; return the new revision."""
         if state.definitions != self.before.definitions:
             retire(self.connection, self.id, self.before.definitions, state.definitions)
-        return save_state(self.connection, self.id, state)
+        revision = save_state(self.connection, self.id, state)
+        self.warnings = keep_views(self.connection, self.spec, self.id)
+        return revision
 
     def now(self) -> datetime:
         """The state database's clock."""

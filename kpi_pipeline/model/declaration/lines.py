@@ -14,36 +14,55 @@ TOP = ("type", "attributes", "requirements", "post_processing", "template_vars_m
 """What Dagster knows at the top of a component's file."""
 
 
+Lines = dict[tuple[str, ...], int]
+"""Line number, from 1, by path from the top of a text; a list's items are numbered from 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One parsed YAML text.
 
     Attributes:
         attributes: The mapping under `attributes:`, as plain values.
-        lines: Line number, from 1, by path from the top of the text.
+        lines: The line of each key.
     """
 
     attributes: object
-    lines: dict[tuple[str, ...], int]
+    lines: Lines
 
     def line_of(self, path: tuple[str, ...]) -> int:
         """The line of a path under `attributes`, or of its nearest parent."""
-        full = ("attributes", *path)
-        while full and full not in self.lines:
-            full = full[:-1]
-        return self.lines.get(full, 1)
+        return line_at(self.lines, ("attributes", *path))
+
+
+def line_at(lines: Lines, path: tuple[str, ...]) -> int:
+    """The line of a path from the top of a text, or of its nearest parent."""
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 1)
 
 
 def read_document(text: str, label: str) -> Document:
-    """Parse YAML, refusing doubled keys, which plain YAML silently merges.
+    """Parse a declaration, refusing doubled keys, which plain YAML silently merges.
 
     Raises:
         SpecError: Not YAML, not a mapping, or a doubled key; names `label` and the line.
     """
-    lines: dict[tuple[str, ...], int] = {}
+    plain, lines = read_yaml(text, label)
+    return Document(_attributes(plain, label), lines)
+
+
+def read_yaml(
+    text: str, label: str, loader: type[yaml.SafeLoader] = yaml.SafeLoader
+) -> tuple[object, Lines]:
+    """Parse any YAML; its plain values, and the line of each key and of each item of a list.
+
+    Raises:
+        SpecError: Not YAML, or a doubled key; names `label` and the line.
+    """
+    walk = _Walk(label)
     try:
-        _walk(yaml.compose(text, Loader=yaml.SafeLoader), (), lines, label)
-        plain = yaml.safe_load(text)
+        return _loaded(loader(text), walk), walk.lines
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -54,7 +73,16 @@ def read_document(text: str, label: str) -> Document:
     except (ValueError, KeyError, AttributeError) as error:
         # PyYAML lets the faults of its scalar constructors through: a 13th month, 0x alone.
         raise SpecError(f"{label}:1: a value cannot be read: {str(error)[:80]}") from None
-    return Document(_attributes(plain, label), lines)
+
+
+def _loaded(loader: yaml.SafeLoader, walk: "_Walk") -> object:
+    """One parse for both: thousands of rows take seconds."""
+    try:
+        node = loader.get_single_node()
+        walk.go(node, ())
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
 def _attributes(plain: object, label: str) -> object:
@@ -82,15 +110,27 @@ def parse_text(name: str, text: str, label: str) -> PipelineSpec:
         raise SpecError(f"{label}:{document.line_of(error.path)}: {error}") from None
 
 
-def _walk(
-    node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str, ...], int], label: str
-) -> None:
-    if not isinstance(node, yaml.MappingNode):
-        return
-    for key, value in node.value:
-        here = (*path, str(key.value))
+class _Walk:
+    """Collects lines; of a list with an anchor only the first place is walked, or it never ends."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.lines: Lines = {}
+        self.lists: set[int] = set()
+
+    def go(self, node: yaml.Node | None, path: tuple[str, ...]) -> None:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                self._key(key, value, (*path, str(key.value)))
+        elif isinstance(node, yaml.SequenceNode) and id(node) not in self.lists:
+            self.lists.add(id(node))
+            for place, item in enumerate(node.value):
+                self.lines[*path, str(place)] = item.start_mark.line + 1
+                self.go(item, (*path, str(place)))
+
+    def _key(self, key: yaml.Node, value: yaml.Node, here: tuple[str, ...]) -> None:
         line = key.start_mark.line + 1
-        if here in lines:
-            raise SpecError(f"{label}:{line}: the key {key.value!r} stands here twice")
-        lines[here] = line
-        _walk(value, here, lines, label)
+        if here in self.lines:
+            raise SpecError(f"{self.label}:{line}: the key {key.value!r} stands here twice")
+        self.lines[here] = line
+        self.go(value, here)

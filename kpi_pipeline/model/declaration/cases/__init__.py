@@ -1,0 +1,1 @@
+"""From `tests/*.yaml`, beside a declaration, to checked `Case`s."""

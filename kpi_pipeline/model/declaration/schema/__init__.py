@@ -1,0 +1,1 @@
+"""`defs.yaml` as a JSON Schema: completion, hover texts and red lines in editors."""

@@ -1,0 +1,102 @@
+"""The schema of `windows:`, `thresholds:`, `freshness:` and `audit:`."""
+
+from kpi_pipeline.model.declaration.schema.parts import (
+    Json,
+    duration,
+    form,
+    given,
+    mapping,
+    named,
+    number,
+    period,
+    text,
+    whenever,
+    whole,
+    word,
+    words,
+)
+from kpi_pipeline.model.declaration.thresholds import CHANNELS, RESERVED
+from kpi_pipeline.model.window import ToDate
+
+BOUNDS = {
+    "below": "The same as warn_below.",
+    "above": "The same as warn_above.",
+    "warn_below": "A value below it is a warning.",
+    "critical_below": "A value below it is critical.",
+    "warn_above": "A value above it is a warning.",
+    "critical_above": "A value above it is critical.",
+    "clear_above": "A low alert ends above it only; the mildest low bound if not said.",
+    "clear_below": "A high alert ends below it only; the mildest high bound if not said.",
+}
+STARTING = ("below", "above", "warn_below", "critical_below", "warn_above", "critical_above")
+DAILY = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+
+
+def windows() -> Json:
+    """Every window by its name."""
+    compare = mapping(
+        "Compare with an earlier time.",
+        ("offset_window",),
+        offset_window=period("How much earlier: whole days, months or years.", "7 days", "1 year"),
+    )
+    window = mapping(
+        "Which event times the KPIs look at. `{}` is a lifetime; all windows end now.",
+        grain_to_date=word(
+            "From the start of this period, in business time.",
+            {period.value: f"Since the {period.value} began." for period in ToDate},
+        ),
+        window=period("The last so many whole minutes, days or months.", "60 minutes", "7 days"),
+        compare=compare,
+    )
+    both, either = given("grain_to_date", "window"), [given("grain_to_date"), given("window")]
+    rules = [{"not": both}, whenever(given("compare"), {"anyOf": either})]
+    item = window | {"type": ["object", "null"], "allOf": rules}
+    return named("The windows, each by a name.", item, least=1)
+
+
+def thresholds() -> Json:
+    """Every threshold by its name."""
+    bounds = {key: number(meaning) for key, meaning in BOUNDS.items()}
+    rule = mapping(
+        "When a KPI's value is somebody's problem.",
+        ("metric", "window"),
+        metric=text("The metric that is watched."),
+        window=text("The window that it is watched over."),
+        **bounds,
+        **{"for": duration("How long it must last before anybody is told.", "5m")},
+        min_count=whole("Fewer rows than this are no evidence."),
+        notify=_notify(),
+    )
+    item = rule | {"anyOf": [given(key) for key in STARTING]}
+    node = named("The alerts, each by a name.", item)
+    node["propertyNames"]["not"] = {"const": RESERVED}
+    return node
+
+
+def freshness() -> Json:
+    """How old the newest row may be."""
+    return mapping(
+        "How old the newest row may be before the data counts as stale.",
+        warn_after=duration("A warning after this long (15m).", "10m"),
+        critical_after=duration("Critical after this long.", "1h"),
+        notify=_notify(),
+    )
+
+
+def audit() -> Json:
+    """When the state is held against the source."""
+    return mapping(
+        "When the numbers are held against the source; differences are mended and told.",
+        every=duration("How often the recent past is (10m); divides an hour or a day.", "10m"),
+        recent=duration("How far back that looks (48h).", "48h"),
+        daily_at=form(
+            "When all of history is, in business time ('03:30'); in quotes.", DAILY, "03:30"
+        ),
+        share=number(
+            "The part of history that is looked at each day (1).", exclusiveMinimum=0, maximum=1
+        ),
+    )
+
+
+def _notify() -> Json:
+    return words("Who is told: slack, log.", CHANNELS)
