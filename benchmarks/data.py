@@ -64,9 +64,7 @@ def create(
         connection.execute("CHECKPOINT")
 
 
-def insert(
-    connection: psycopg.Connection, first: int, last: int, rows: int, end: datetime
-) -> None:
+def insert(connection: psycopg.Connection, first: int, last: int, rows: int, end: datetime) -> None:
     """Insert rows `first` to `last` of `rows` that are spread over the span before `end`."""
     values = {"start": end - SPAN, "span": SPAN.total_seconds(), "n": rows, "users": USERS}
     values |= {"types": list(TYPES), "kinds": len(TYPES), "first": first, "last": last}

@@ -47,7 +47,7 @@ class Server:
             row = connection.execute("SHOW server_version").fetchone()
         return str(row[0]) if row else "unknown"
 
-    def _run(self, statement: sql.Composable) -> None:
+    def _run(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
