@@ -1,6 +1,8 @@
 """`python -m benchmarks [FIGURE ...] --size small`: measure, print, write JSON and plots."""
 
 import sys
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,7 +58,9 @@ def main(
             findings: dict[str, Finding] = {}
             for figure in wanted:
                 bar.began(figure.name)
-                findings[figure.name] = figure.measure(bench)
+                start = time.monotonic()
+                found = figure.measure(bench)
+                findings[figure.name] = replace(found, took=round(time.monotonic() - start, 1))
                 # At once, so that a run that is cut off leaves what it found.
                 write(out, size, about, findings)
     console.print(draw(size, about, findings))

@@ -25,7 +25,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The lines of one figure, and its numbers by name, which go into the JSON."""
+    """The lines of one figure, and its numbers by name, which go into the JSON.
+
+    Attributes:
+        took: Seconds to measure it, with all that it had to make first.
+    """
 
     lines: tuple[Line, ...]
     numbers: Mapping[str, object] = field(default_factory=dict)
+    took: float = 0.0

@@ -83,4 +83,8 @@ def _axes(title: str, below: str) -> tuple[Any, Any]:
 
 
 def _save(figure: Any, file: Path) -> None:  # noqa: ANN401
-    figure.savefig(file, metadata={"Date": None})
+    from matplotlib import rc_context  # noqa: PLC0415
+
+    # Text as text, and the same names each time: small files whose diffs are readable.
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "kpi_pipeline"}):
+        figure.savefig(file, metadata={"Date": None})

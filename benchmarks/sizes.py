@@ -11,6 +11,7 @@ class Size:
         rows: Of the table.
         rounds: How often each method is measured; the median counts.
         ticks: The same for what takes milliseconds.
+        catch_ups: The same for memory, which hardly differs from one catch-up to the next.
         polls: Polls of a slow naive loop in each of three places; the rest is extrapolated.
         scale: Fractions of the rows at which `scale` measures.
         history: Days of history at which `state` measures.
@@ -21,6 +22,7 @@ class Size:
     rows: int
     rounds: int = 3
     ticks: int = 7
+    catch_ups: int = 3
     polls: int = 4
     scale: tuple[float, ...] = (0.01, 0.1, 1)
     history: tuple[int, ...] = (1, 365, 1826)
@@ -35,11 +37,12 @@ SIZES = {
     size.name: size
     for size in (
         Size(name="toy", rows=2_000, polls=1, scale=(0.5, 1), history=(1, 40), busy_days=1),
-        Size(name="small", rows=300_000),
+        Size(name="small", rows=200_000, history=(1, 1826), catch_ups=1),
         Size(
             name="full",
             rows=10_000_000,
             polls=10,
+            catch_ups=1,
             scale=(0.01, 0.03, 0.1, 0.3, 1),
             history=(1, 90, 365, 1826),
         ),

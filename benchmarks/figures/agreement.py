@@ -20,7 +20,7 @@ def measure(bench: Bench) -> Finding:
         truth = plain.with_users()
         plain.refresh()
         found = {"plain SQL": plain.aggregate(), "materialized view": plain.view()}
-    for name in ("sums", "distinct", "demo"):
+    for name in ("sums", "demo"):
         with bench.ours(name) as ours:
             found[f"ours, {name}"] = ours.totals()
     for name, totals in found.items():

@@ -8,6 +8,7 @@ from benchmarks.baselines.plain import Plain
 from benchmarks.bench import Bench
 from benchmarks.outcome import Finding, Line
 from benchmarks.stopwatch import Timed, Times, interleaved, medians, ratio, seconds
+from benchmarks.totals import Totals
 
 WHOLE = 1_000_000
 """Up to so many rows the naive loop in memory runs to its end; above, it is extrapolated."""
@@ -23,6 +24,7 @@ def measure(bench: Bench) -> Finding:
     dsn = bench.server.dsn(bench.source)
     with ExitStack() as stack:
         plain = stack.enter_context(closing(Plain(dsn)))
+        truth = plain.with_users()
         file = bench.folder / "naive.json"
         methods: dict[str, Timed] = {
             "limit": lambda: seconds(plain.limit),
@@ -31,8 +33,8 @@ def measure(bench: Bench) -> Finding:
             "materialized view": lambda: seconds(plain.refresh),
             "naive A": _naive(bench, lambda: Naive(dsn), whole=rows <= WHOLE),
             "naive B": _naive(bench, lambda: NaiveOnDisk(dsn, file), whole=False),
-            "ours, sums": lambda: _ours(bench, "sums"),
-            "ours, distinct": lambda: _ours(bench, "distinct"),
+            "ours, sums": lambda: _ours(bench, "sums", truth),
+            "ours, distinct": lambda: _ours(bench, "distinct", truth),
         }
         rounds = bench.size.rounds
         with bench.bar.work("in turns", rounds * len(methods)) as told:
@@ -40,9 +42,11 @@ def measure(bench: Bench) -> Finding:
     return _finding(times, rows)
 
 
-def _ours(bench: Bench, declaration: str) -> float:
+def _ours(bench: Bench, declaration: str, truth: Totals) -> float:
     with bench.fresh(declaration) as ours:
-        return seconds(ours.advance)
+        taken = seconds(ours.advance)
+        assert ours.totals().agrees(truth), f"{ours.totals()} is not {truth}"
+        return taken
 
 
 def _naive(bench: Bench, make: Callable[[], Naive], *, whole: bool) -> Timed:

@@ -14,7 +14,7 @@ from kpi_pipeline.orchestration.sensor import tick
 from kpi_pipeline.orchestration.wiring import Wiring
 from kpi_pipeline.pipeline.advance import advance
 from kpi_pipeline.pipeline.deliver import deliver
-from kpi_pipeline.pipeline.peek import peek
+from kpi_pipeline.pipeline.peek import peek, watermark_of
 
 TARGET = 0.005
 JOB = "demo_job"
@@ -38,6 +38,8 @@ class Sensor:
     def settle(self) -> None:
         """Do what is due, until a tick finds nothing."""
         parts = self.wiring.assembly()
+        # An empty cursor would mean: fold everything again.
+        self.cursor = watermark_of(parts.spec, parts.store.load()).isoformat()
         for _ in range(TRIES):
             advance(parts.spec, parts.source, parts.store, budget=NO_END, clock=time.monotonic)
             deliver(

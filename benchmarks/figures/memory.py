@@ -17,7 +17,7 @@ LONGEST = 3600
 def measure(bench: Bench) -> Finding:
     """Sums and counts, and the demo's KPIs with their exact distinct users."""
     found: dict[str, list[dict[str, int]]] = {"sums": [], "demo": []}
-    rounds = bench.size.rounds if bench.size.name != "small" else 1
+    rounds = bench.size.catch_ups
     with bench.bar.work("catch-ups", rounds * len(found)) as told:
         for _ in range(rounds):
             for name, peaks in found.items():
