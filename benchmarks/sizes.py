@@ -36,7 +36,16 @@ class Size:
 SIZES = {
     size.name: size
     for size in (
-        Size(name="toy", rows=2_000, polls=1, scale=(0.5, 1), history=(1, 40), busy_days=1),
+        Size(
+            name="toy",
+            rows=2_000,
+            ticks=1,
+            polls=1,
+            catch_ups=1,
+            scale=(0.5, 1),
+            history=(1, 40),
+            busy_days=1,
+        ),
         Size(name="small", rows=200_000, history=(1, 1826), catch_ups=1),
         Size(
             name="full",

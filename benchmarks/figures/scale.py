@@ -11,7 +11,6 @@ from benchmarks.outcome import Finding, Line
 from benchmarks.stopwatch import seconds
 from kpi_pipeline.model.moment import floor_minute
 
-TICKS = 5
 ROWS = 500
 BEFORE = timedelta(minutes=14)
 
@@ -44,7 +43,7 @@ def _at(bench: Bench, rows: int) -> dict[str, float]:
         catch_up = seconds(ours.advance)
         first = floor_minute(datetime.now(UTC)) - BEFORE
         ticks = []
-        for number in range(TICKS):
+        for number in range(bench.size.ticks):
             minute = first + timedelta(minutes=number)
             sell(shop, ROWS, minute, timedelta(minutes=1), seed=number)
             ticks.append(seconds(ours.advance))

@@ -19,6 +19,7 @@ CHECKSUM = "SELECT count(*), sum(amount), count(DISTINCT user_id) FROM transacti
 ROWS = 2_000
 
 
+@pytest.mark.timeout(900)  # half a minute on a machine that does nothing else
 def test_every_figure_is_measured_at_a_toy_size_and_all_methods_agree(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["--size", "toy", "--rounds", "1", "--out", str(tmp_path)])
 
