@@ -66,6 +66,7 @@ def _settled(shop: psycopg.Connection) -> int:
     """The counter, once it stands still: connections hand in theirs when they end."""
     deadline = time.monotonic() + PATIENCE
     before = -1
+    shop.execute("SELECT pg_stat_force_next_flush()")  # what this connection has read itself
     with closing(shop.cursor()) as cursor:
         while time.monotonic() < deadline:
             time.sleep(SETTLED)
