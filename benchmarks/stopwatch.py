@@ -4,9 +4,13 @@ import time
 from collections.abc import Callable, Mapping
 from statistics import median
 
+import psycopg
+
 Timed = Callable[[], float]
 """Does something once and returns the seconds of the part that counts."""
 Times = dict[str, list[float]]
+YARDSTICK = "SELECT 1"
+"""What one question costs here and now: figures in milliseconds are that many of them."""
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -14,6 +18,11 @@ def seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+def yardstick(connection: psycopg.Connection) -> Timed:
+    """Asks the server for nothing."""
+    return lambda: seconds(lambda: connection.execute(YARDSTICK).fetchall())
 
 
 def interleaved(
