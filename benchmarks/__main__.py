@@ -1,5 +1,6 @@
 """`python -m benchmarks [FIGURE ...] --size small`: measure, print, write JSON and plots."""
 
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -67,5 +68,10 @@ def main(
     console.print(f"written to {out / size.name}.json")
 
 
+def _ended(*_: object) -> None:
+    sys.exit(143)  # cleaning up on the way, as after Ctrl-C
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _ended)
     sys.exit(main())

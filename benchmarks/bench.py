@@ -10,6 +10,7 @@ from typing import Self
 import psycopg
 
 from benchmarks import data
+from benchmarks.baselines.naive import FIRSTS_SQL, Firsts
 from benchmarks.ours import Ours
 from benchmarks.progress import Bar
 from benchmarks.server import Server
@@ -50,6 +51,13 @@ class Bench:
     def tenth(self) -> str:
         """One with a tenth of the rows."""
         return self.table(self.size.rows // 10)
+
+    @cached_property
+    def firsts(self) -> Firsts:
+        """When each user of the source came first."""
+        with self.connect() as connection:
+            connection.execute("SET work_mem = '256MB'")
+            return [(at, int(user)) for at, user in connection.execute(FIRSTS_SQL).fetchall()]
 
     def table(self, rows: int) -> str:
         """A database with a table of so many rows over the same days; kept until the end."""

@@ -6,6 +6,7 @@ survive a restart; without even waiting for the disk.
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,11 +20,13 @@ POLL_SQL = """
 SELECT created_at, amount, transaction_type, user_id FROM transactions
 WHERE created_at > %s ORDER BY created_at LIMIT 500
 """
-BEFORE_SQL = "SELECT DISTINCT user_id FROM transactions WHERE created_at <= %s"
+FIRSTS_SQL = "SELECT min(created_at), user_id FROM transactions GROUP BY user_id"
 AT_SQL = """
 SELECT min(created_at) + (max(created_at) - min(created_at)) * %s FROM transactions
 """
 EARLIEST = "2000-01-01T00:00:00Z"
+Firsts = Sequence[tuple[datetime, int]]
+"""When each user came first."""
 CENT = Decimal("0.01")
 
 
@@ -66,13 +69,13 @@ class Naive:
                 break
         return rows
 
-    def jump(self, share: float) -> None:
-        """Stand where a loop would stand after this share of the rows, with its users."""
+    def jump(self, share: float, firsts: Firsts) -> None:
+        """Stand where a loop would stand after this share of the time, with its users."""
         with self.connection.cursor() as cursor:
             cursor.execute(AT_SQL, (share,))
-            (self.watermark,) = cursor.fetchone()
-            cursor.execute(BEFORE_SQL, (self.watermark,))
-            self.users = {user for (user,) in cursor.fetchall()}
+            (here,) = cursor.fetchone()
+        self.watermark = here
+        self.users = {user for first, user in firsts if first <= here}
 
     def answer(self) -> Totals:
         """Its floats, to the cent."""

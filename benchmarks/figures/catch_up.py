@@ -58,7 +58,7 @@ def _naive(bench: Bench, make: Callable[[], Naive], *, whole: bool) -> Timed:
                 return seconds(naive.catch_up)
             spent, rows = 0.0, 0
             for place in PLACES:
-                naive.jump(place)
+                naive.jump(place, bench.firsts)
                 counted = naive.totals["count"]
                 spent += seconds(lambda: naive.catch_up(bench.size.polls))
                 rows += int(naive.totals["count"] - counted)

@@ -42,7 +42,7 @@ def measure(bench: Bench) -> Finding:
         sums = stack.enter_context(bench.ours("sums"))
         demo = stack.enter_context(bench.ours("demo"))
         for loop in (naive, disk):
-            loop.jump(1.0)
+            loop.jump(1.0, bench.firsts)
         methods: dict[str, Timed] = {
             "ours, sums": lambda: seconds(sums.advance),
             "ours, demo": lambda: seconds(demo.advance),
