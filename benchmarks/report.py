@@ -44,7 +44,7 @@ def write(
             for i in finding.lines
         ]
         numbers = {"took_seconds": finding.took, "lines": lines, "numbers": finding.numbers}
-        known[name] = {"rows": size.rows, **numbers}
+        known[name] = {"rows": size.rows, "rounds": size.rounds, **numbers}
     body = {"size": size.name, "rows": size.rows, "machine": about, "figures": known}
     draft = file.with_suffix(".new")
     draft.write_text(json.dumps(body, indent=1, default=str) + "\n")

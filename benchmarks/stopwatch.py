@@ -50,6 +50,15 @@ def medians(times: Times) -> dict[str, float]:
     return {name: median(each) for name, each in times.items()}
 
 
+def told(each: Mapping[str, float]) -> str:
+    """Seconds as milliseconds, in words."""
+    return "ms: " + ", ".join(f"{name} {_digits(taken * 1000)}" for name, taken in each.items())
+
+
+def _digits(milliseconds: float) -> str:
+    return f"{milliseconds:,.2f}" if milliseconds < 1 else f"{milliseconds:,.1f}"
+
+
 def ratio(times: Times, slow: str, fast: str) -> float:
     """How many times as long one method takes as another: the median over the rounds."""
     return median(a / b for a, b in zip(times[slow], times[fast], strict=True))

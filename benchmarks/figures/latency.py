@@ -1,11 +1,13 @@
 """From a commit in the source to the commit of a snapshot that holds it, under a real daemon."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
@@ -110,13 +112,15 @@ def _daemon(home: Path) -> Iterator[None]:
     """Dagster's daemon with our code, as a deployment runs it."""
     command = [sys.executable, "-m", "dagster._daemon", "run", "-m", "benchmarks.dagster_code"]
     with (home / "daemon.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+        )
         try:
             yield
         finally:
             process.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with suppress(ProcessLookupError):  # its code server outlives it
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

@@ -18,6 +18,7 @@ from benchmarks.stopwatch import (
     one_round,
     ratio,
     seconds,
+    told,
     yardstick,
 )
 from kpi_pipeline.model.moment import floor_minute
@@ -72,11 +73,11 @@ def _ticks(
     minutes: Iterator[datetime],
 ) -> Times:
     times: Times = {name: [] for name in methods}
-    with bench.bar.work(f"{rows} new rows", rounds) as told, bench.connect() as shop:
+    with bench.bar.work(f"{rows} new rows", rounds) as step, bench.connect() as shop:
         for number in range(rounds):
             sell(shop, rows, next(minutes), MINUTE, seed=number + rows)
             one_round(methods, number, times)
-            told(1)
+            step(1)
     return times
 
 
@@ -91,13 +92,7 @@ def _finding(times: Times, small: Times) -> Finding:
                 target=f"{TARGET * 1000:g} ms, {TIMES_B:g} x naive B",
                 measured=f"{each[name] * 1000:.1f} ms, {over_b:.1f} x naive B",
                 met=each[name] <= TARGET and over_b >= TIMES_B,
-                note=_told(each)
-                if name == "ours, demo"
-                else f"{FEW} rows: {_told(medians(small))}",
+                note=told(each) if name == "ours, demo" else f"{FEW} rows: {told(medians(small))}",
             )
         )
     return Finding(lines=tuple(lines), numbers={"seconds": times, f"seconds_{FEW}_rows": small})
-
-
-def _told(each: Mapping[str, float]) -> str:
-    return "ms: " + ", ".join(f"{name} {taken * 1000:.2g}" for name, taken in each.items())
