@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
-.PHONY: dev test check format lock clean
+.PHONY: dev test check format lock clean bench bench-full bench-latency
 
 dev: $(VENV)/.run  ## start PostgreSQL, the demo shop and Dagster
 	@exec $(BIN)/kpi-pipeline dev
@@ -19,6 +20,15 @@ check: $(VENV)/.test  ## formatting, lints, types, the architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: $(VENV)/.bench  ## how fast it is, as ratios to what else one could do: 300,000 rows
+	$(BIN)/python -m benchmarks --size small $(BENCH_ARGS)
+
+bench-full: $(VENV)/.bench  ## the same as the targets are written: 10 million rows, 5 GB, half an hour
+	$(BIN)/python -m benchmarks --size full $(BENCH_ARGS)
+
+bench-latency: $(VENV)/.bench  ## from a commit to a published snapshot under Dagster's own daemon
+	$(BIN)/python -m benchmarks latency --size small --no-check $(BENCH_ARGS)
+
 format: $(VENV)/.test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -29,6 +39,8 @@ lock: $(VENV)/.test  ## resolve the dependencies anew, for Python 3.11 to 3.13 o
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	  --upgrade --extra demo --group dev pyproject.toml requirements/build.in \
 	  -c requirements/run.txt -o requirements/test.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  --upgrade --group bench -c requirements/test.txt -o requirements/bench.txt
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else \
@@ -42,6 +54,10 @@ $(VENV)/.run: $(BIN)/python requirements/run.txt pyproject.toml
 
 $(VENV)/.test: $(VENV)/.run requirements/test.txt
 	$(PIP) install -q --no-deps --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.test requirements/bench.txt
+	$(PIP) install -q --no-deps --require-hashes -r requirements/bench.txt
 	@touch $@
 
 clean:  ## remove what make built; the embedded database in .kpi stays

@@ -1,0 +1,1 @@
+"""What one could do instead."""
