@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kpi_pipeline.model.composed import CumulativeMetric, DerivedMetric, RatioMetric
 from kpi_pipeline.model.group import DEFAULT_GROUPS
 
 
@@ -49,14 +50,4 @@ class SimpleMetric:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RatioMetric:
-    """One simple metric divided by another; null where the denominator is zero."""
-
-    name: str
-    numerator: str
-    denominator: str
-    unit: str | None = None
-
-
-Metric = SimpleMetric | RatioMetric
+Metric = SimpleMetric | RatioMetric | DerivedMetric | CumulativeMetric

@@ -1,6 +1,6 @@
 """A snapshot: every KPI over every window, as of one moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -53,6 +53,8 @@ class Snapshot:
         computed_at: The state database's clock ("computed at").
         backlog_minutes: Minute buckets still to be folded.
         future_rows: Rows folded whose event time has not come yet.
+        absent: What a group without any rows would read, of each grouped metric over each
+            window; with no `dims`, and never stored.
     """
 
     pipeline: str
@@ -65,6 +67,7 @@ class Snapshot:
     backlog_minutes: int
     future_rows: int
     readings: tuple[Reading, ...]
+    absent: tuple[Reading, ...] = field(default=(), compare=False)
 
     def find(self, metric: str, window: str) -> tuple[Reading, ...]:
         """All groups of one metric over one window."""

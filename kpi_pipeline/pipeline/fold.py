@@ -67,7 +67,7 @@ def fold(
         come = unit.newest_until(detection.as_of)
         newest = max(filter(None, (batch.newest, come)), default=None)
         after = _advanced(spec, state, detection, newest, left, kept)
-        after = replace(after, revision=unit.save(after))
+        after = replace(after, revision=unit.save(after), history_from=unit.history_from())
         snapshot = take_snapshot(spec, after, unit, kept)
         judgement = judge_all(spec, snapshot, unit.episodes())
         unit.record(snapshot, judgement)

@@ -1,33 +1,45 @@
 """Read every window from the state and make it a snapshot."""
 
 from dataclasses import replace
+from datetime import datetime
 
+from kpi_pipeline.compute.frames import Held
 from kpi_pipeline.compute.retention import Retention
-from kpi_pipeline.compute.snapshot import WindowTotals, comparable, readings
-from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
+from kpi_pipeline.compute.snapshot import View, Wanted, asked_of, pairs_of
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.moment import MINUTE, floor_minute, total_minutes
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.state import Dirty, PipelineState
-from kpi_pipeline.model.window import Window
+from kpi_pipeline.model.state import PipelineState
 from kpi_pipeline.ports.store import UnitOfWork
 
 
 def take_snapshot(
-    spec: PipelineSpec, state: PipelineState, unit: UnitOfWork, kept: Retention
+    spec: PipelineSpec,
+    state: PipelineState,
+    unit: UnitOfWork,
+    kept: Retention,
+    wanted: Wanted | None = None,
 ) -> Snapshot:
     """Every KPI over every window, as of the state's last look.
+
+    Args:
+        spec: Of the pipeline.
+        state: As the unit of work sees it, `history_from` too.
+        unit: Reads the buckets.
+        kept: Which buckets there are.
+        wanted: Names of a metric and a window each: read these alone, and no baselines; None
+            for everything.
 
     Raises:
         StateError: The pipeline has not looked at its source yet.
     """
-    as_of = state.as_of
-    if as_of is None:
-        raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
-    # After a quiet midnight yesterday is not rolled up yet; then its minutes are read.
-    made = replace(kept, today=min(kept.today, state.rolled_until or kept.today))
-    windows = tuple(_totals(spec, w, state, unit, made) for w in spec.windows.values())
+    held, as_of = held_by(spec, state), _as_of(spec, state)
+    pairs = pairs_of(spec, wanted)
+    asked = asked_of(held, pairs)
+    totals = unit.totals(asked, made(state, kept))
+    found = {each.span: item for each, item in zip(asked, totals, strict=True)}
+    view = View(spec=spec, held=held, totals=found)
     return Snapshot(
         pipeline=spec.name,
         revision=state.revision,
@@ -38,30 +50,34 @@ def take_snapshot(
         position=state.position or "",
         backlog_minutes=total_minutes(item.interval for item in state.dirty),
         future_rows=unit.rows_from(floor_minute(as_of) + MINUTE),
-        readings=tuple(readings(spec, windows)),
+        readings=tuple(view.readings(pairs)),
+        absent=tuple(view.absent(pairs)),
     )
 
 
-def _totals(
-    spec: PipelineSpec, window: Window, state: PipelineState, unit: UnitOfWork, kept: Retention
-) -> WindowTotals:
-    as_of = state.as_of or kept.today
-    now = bounds(window, as_of, spec.timezone)
-    before = baseline_bounds(window, as_of, spec.timezone)
-    ready = before is not None and _comparable(before, state, unit)
-    return WindowTotals(
-        name=window.name,
-        bounds=now,
-        totals=unit.totals(now, kept),
-        baseline=unit.totals(before, kept) if before and ready else None,
-        building=_building(state.dirty, now),
+def held_by(spec: PipelineSpec, state: PipelineState) -> Held:
+    """How much of history the state holds as of its last look.
+
+    Raises:
+        StateError: The pipeline has not looked at its source yet.
+    """
+    return Held(
+        as_of=_as_of(spec, state),
+        zone=spec.timezone,
+        history_from=state.history_from,
+        dirty=state.dirty,
     )
 
 
-def _comparable(before: Bounds, state: PipelineState, unit: UnitOfWork) -> bool:
-    return comparable(before, unit.history_from()) and not _building(state.dirty, before)
+def made(state: PipelineState, kept: Retention) -> Retention:
+    """What is made of what is kept: after a quiet midnight yesterday is not rolled up yet.
+
+    Then its minutes are read.
+    """
+    return replace(kept, today=min(kept.today, state.rolled_until or kept.today))
 
 
-def _building(dirty: tuple[Dirty, ...], span: Bounds) -> frozenset[str]:
-    touching = (item for item in dirty if item.interval.overlaps(span.start, span.end))
-    return frozenset(name for item in touching for name in item.metrics)
+def _as_of(spec: PipelineSpec, state: PipelineState) -> datetime:
+    if state.as_of is None:
+        raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
+    return state.as_of

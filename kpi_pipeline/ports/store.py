@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from kpi_pipeline.compute.difference import Difference
+from kpi_pipeline.compute.frames import Asked, Totals
 from kpi_pipeline.compute.judgement import Episodes, Judgement
 from kpi_pipeline.compute.retention import Retention
-from kpi_pipeline.compute.snapshot import Totals
-from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.batch import Batch, Slice
 from kpi_pipeline.model.correction import Correction, Lateness
@@ -53,8 +52,8 @@ class UnitOfWork(Protocol):
         """The state database's clock."""
         ...
 
-    def totals(self, span: Bounds, kept: Retention) -> Totals:
-        """Merged partials of an interval, by metric and group."""
+    def totals(self, asked: Sequence[Asked], kept: Retention) -> Sequence[Totals]:
+        """Merged partials of each interval asked for, by metric and group."""
         ...
 
     def rows_from(self, moment: datetime) -> int:

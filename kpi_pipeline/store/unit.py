@@ -6,10 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, text
 
 from kpi_pipeline.compute.difference import Difference
+from kpi_pipeline.compute.frames import Asked, Totals
 from kpi_pipeline.compute.judgement import Episodes, Judgement
 from kpi_pipeline.compute.retention import Retention
-from kpi_pipeline.compute.snapshot import Totals
-from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Batch, Grain, Slice
 from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.errors import StateConflictError
@@ -115,9 +114,19 @@ class PostgresUnit:
         moment: datetime = self.connection.execute(select(func.clock_timestamp())).scalar_one()
         return moment
 
-    def totals(self, span: Bounds, kept: Retention) -> Totals:
-        """Merged partials of an interval, by metric and group."""
-        return read_totals(self.connection, self.id, self.spec.definitions, span, kept)
+    def totals(self, asked: Sequence[Asked], kept: Retention) -> Sequence[Totals]:
+        """Merged partials of each interval asked for, by metric and group."""
+        definitions = self.spec.definitions
+        return [
+            read_totals(
+                self.connection,
+                self.id,
+                {name: definitions[name] for name in sorted(each.metrics)},
+                each.span,
+                kept,
+            )
+            for each in asked
+        ]
 
     def rows_from(self, moment: datetime) -> int:
         """How many rows lie in minute buckets from a moment on."""
