@@ -13,14 +13,14 @@ from rich.markup import escape
 
 from kpi_pipeline.assembly import answers
 from kpi_pipeline.cli.common import assembly, settings, spec_option
-from kpi_pipeline.compute.explanation import Explanation, UnknownNameError
+from kpi_pipeline.compute.explanation import Explanation, Leaf, UnknownNameError
 from kpi_pipeline.compute.messages import group_text
+from kpi_pipeline.compute.numbers import format_minute
 from kpi_pipeline.compute.proof import Proof
 from kpi_pipeline.compute.windows import Bounds
-from kpi_pipeline.model.declaration.durations import format_duration
-from kpi_pipeline.model.metric import RatioMetric, SimpleMetric
+from kpi_pipeline.model.composed import CumulativeMetric, DerivedMetric, RatioMetric
+from kpi_pipeline.model.metric import Metric, SimpleMetric
 from kpi_pipeline.model.snapshot import Reading
-from kpi_pipeline.model.window import Window
 from kpi_pipeline.pipeline.explain import confirm, explain, waiting
 
 Line = tuple[str, str]
@@ -55,11 +55,14 @@ def explain_command(
     console.print("\n[bold]the same from the source:[/]")
     if found.before:
         click.echo(found.before)
-    click.echo(found.sql)
+    for leaf in found.leaves:
+        if found.composed:
+            click.echo(f"\n-- {_place(leaf, found.timezone)}")
+        click.echo(leaf.statement.sql)
     if run:
         proofs = confirm(found, source)
         equal = all(proof.equal for proof in proofs)
-        minutes = 0 if equal else waiting(parts.source, parts.store, found.span)
+        minutes = 0 if equal else waiting(parts.source, parts.store, found)
         for line in _told(proofs, minutes):
             console.print(line)
         sys.exit(0 if equal or minutes else 1)
@@ -68,15 +71,18 @@ def explain_command(
 def _lines(found: Explanation) -> Iterator[Line]:
     zone = found.timezone
     yield "metric", f"{found.metric.name}{f' ({found.metric.unit})' if found.metric.unit else ''}"
-    if isinstance(found.metric, RatioMetric):
-        yield "ratio", f"{found.metric.numerator} / {found.metric.denominator}"
+    described = None if isinstance(found.metric, SimpleMetric) else found.metric.description
+    if described:
+        yield "means", described
+    for metric in found.composed:
+        yield from _formula(metric, "" if metric is found.metric else f"{metric.name} = ")
     for part in found.parts:
         yield from _definition(part, "" if part is found.metric else f"{part.name}: ")
     yield "source", f"{found.source.table}, event time {found.source.event_time}"
-    yield "window", f"{found.window.name}: {_meaning(found.window)}, {zone.key} time"
+    yield "window", f"{found.window.name}: {found.window.reach.text}, {zone.key} time"
     yield from _ends("", found.span, zone)
-    if found.baseline is not None:
-        yield "compared", f"with the same {found.window.offset_days} days before"
+    if found.baseline is not None and found.window.offset is not None:
+        yield "compared", f"with the same {found.window.offset.text} before"
         yield from _ends("  ", found.baseline, zone)
     for reading in found.readings[:MOST_GROUPS]:
         yield from _value(found, reading)
@@ -100,10 +106,25 @@ def _definition(part: SimpleMetric, name: str) -> Iterator[Line]:
     yield "group by", name + (", ".join(part.group_by) or "none")
 
 
-def _meaning(window: Window) -> str:
-    if window.trailing is not None:
-        return f"the last {format_duration(window.trailing)}"
-    return "all of history" if window.grain_to_date is None else f"{window.grain_to_date} to date"
+def _formula(metric: Metric, name: str) -> Iterator[Line]:
+    if isinstance(metric, RatioMetric):
+        yield "ratio", f"{name}{metric.numerator} / {metric.denominator}"
+    if isinstance(metric, DerivedMetric):
+        yield "formula", f"{name}{metric.expr}"
+        for item in metric.inputs:
+            if item.offset is not None or item.alias != item.metric:
+                back = f", {item.offset.text} before" if item.offset else ""
+                yield "  where", f"{item.alias} = {item.metric}{back}"
+    if isinstance(metric, CumulativeMetric):
+        yield "cumulative", f"{name}{metric.metric} over {metric.reach.text}"
+
+
+def _place(leaf: Leaf, zone: ZoneInfo) -> str:
+    """Of a leaf, for a comment: what, and from when to when."""
+    start, end = leaf.span.start, leaf.span.end
+    since = "the declared start" if start is None else format_minute(start, zone)
+    held = "" if leaf.basis.ready else "; history does not reach back that far, so it is nothing"
+    return f"{leaf.metric.name} from {since} up to {format_minute(end, zone)}{held}"
 
 
 def _ends(indent: str, span: Bounds, zone: ZoneInfo) -> Iterator[Line]:

@@ -1,21 +1,23 @@
 """An explanation: what a published number means, and how to get it from the source again."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from kpi_pipeline.compute.explain import metric_sql, sides
+from kpi_pipeline.compute.explain import metric_sql
 from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.compute.spelling import Statement, Write
-from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
+from kpi_pipeline.compute.spelling import Apart, Statement, Write
+from kpi_pipeline.compute.windows import Bounds, baseline_bounds, frame_bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.group import LONGEST_GROUP, is_other
-from kpi_pipeline.model.metric import Metric, RatioMetric, SimpleMetric
+from kpi_pipeline.model.metric import Metric, SimpleMetric
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec, SourceTable
-from kpi_pipeline.model.window import Window
+from kpi_pipeline.model.term import Term, leaves_of, terms_below
+from kpi_pipeline.model.window import Frame, Window
 
 NULL = "(null)"
 """How a person names the group of rows without a value."""
@@ -26,24 +28,62 @@ class UnknownNameError(KpiError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What the state says of one leaf.
+
+    Attributes:
+        ready: Whether history holds all that the leaf needs.
+        apart: The groups that it keeps apart there, where it sums others together.
+    """
+
+    ready: bool = True
+    apart: Apart = None
+
+
+def apart_of(groups: Iterable[Dims]) -> Apart:
+    """Of the groups of a leaf those that are told apart; None where that is all of them."""
+    found = tuple(groups)
+    names = tuple(dims for dims in found if not is_other(dims))
+    return names if len(names) < len(found) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """One simple metric over one interval, and the statement that gives it again.
+
+    Attributes:
+        term: What the leaf is in its formula.
+        group: The one group asked for; None where it is all groups, or there are none.
+    """
+
+    term: Term
+    metric: SimpleMetric
+    span: Bounds
+    group: Dims | None
+    basis: Basis
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Everything behind one metric over one window.
 
     Attributes:
-        parts: The simple metrics that a ratio divides; of another metric, itself.
+        metrics: All of the pipeline's, by name.
+        term: The metric over the window's frame.
+        leaves: The simple metrics that it comes down to; of a simple metric, itself.
         group: The one group asked for; None where the readings are of all groups.
         span: The window's bounds, as published.
         baseline: Bounds of what it is compared with; None without a comparison.
         readings: As published: one, or one a group; none where the window holds no group.
         watermark, as_of, computed_at, guarantee: Of the snapshot.
-        sql: Gives the same from the source.
-        before: Statements to run first in the same session; '' where none is needed.
-        notes: Sentences on what the numbers of the statement rest on.
     """
 
     source: SourceTable
+    metrics: Mapping[str, Metric]
     metric: Metric
-    parts: tuple[SimpleMetric, ...]
+    term: Term
+    leaves: tuple[Leaf, ...]
     group: Dims | None
     window: Window
     timezone: ZoneInfo
@@ -54,9 +94,33 @@ class Explanation:
     as_of: datetime
     computed_at: datetime
     guarantee: str
-    sql: str
-    before: str = ""
-    notes: tuple[str, ...] = ()
+
+    @property
+    def composed(self) -> tuple[Metric, ...]:
+        """The composed metrics that the number is made of, from the top; each once."""
+        names = dict.fromkeys(term.metric for term in terms_below(self.metrics, self.term))
+        found = (self.metrics[name] for name in names)
+        return tuple(metric for metric in found if not isinstance(metric, SimpleMetric))
+
+    @property
+    def parts(self) -> tuple[SimpleMetric, ...]:
+        """The simple metrics that it comes down to, each once."""
+        return tuple({leaf.metric.name: leaf.metric for leaf in self.leaves}.values())
+
+    @property
+    def sql(self) -> str:
+        """The statements of all leaves."""
+        return "\n\n".join(leaf.statement.sql for leaf in self.leaves)
+
+    @property
+    def before(self) -> str:
+        """Statements to run first in the same session; '' where none is needed."""
+        return next((leaf.statement.before for leaf in self.leaves if leaf.statement.before), "")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what the numbers of the statements rest on."""
+        return tuple(dict.fromkeys(note for leaf in self.leaves for note in leaf.statement.notes))
 
 
 def explanation(
@@ -67,6 +131,7 @@ def explanation(
     *,
     group: Dims = (),
     write: Write | None = None,
+    basis: Callable[[Term], Basis] | None = None,
 ) -> Explanation:
     """Explain a published number.
 
@@ -78,6 +143,7 @@ def explanation(
         group: One value a `group_by` column; a group that is not there may name a missing value
             `(null)`. Empty means every group.
         write: Writes the source's statement; None for PostgreSQL's with no types known.
+        basis: What the state says of a leaf; None for what the snapshot shows of it.
 
     Raises:
         UnknownNameError: There is no such metric, window or group.
@@ -89,46 +155,82 @@ def explanation(
     if declared is None:
         raise UnknownNameError(f"unknown window {window!r}{did_you_mean(window, spec.windows)}")
     readings = snapshot.find(metric, window)
-    apart = _apart(readings)
     chosen = _chosen(found, readings, group) if group else None
-    if chosen is not None:
-        readings = (chosen,)
-    dims = chosen.dims if chosen else None
-    span = bounds(declared, snapshot.as_of, spec.timezone)
+    term = Term(metric, Frame(reach=declared.reach))
+    span = frame_bounds(term.frame, snapshot.as_of, spec.timezone)
     if readings:  # as published, should the declaration have changed since
         span = Bounds(readings[0].start, readings[0].end)
-    if write is None:
-        statement = Statement(sql=metric_sql(spec, found, span, group=dims, apart=apart))
-    else:
-        statement = write(found, span, dims, apart)
-    return Explanation(
+    explained = Explanation(
         source=spec.source,
+        metrics=spec.metrics,
         metric=found,
-        parts=sides(spec, found) if isinstance(found, RatioMetric) else (found,),
-        group=dims,
+        term=term,
+        leaves=(),
+        group=chosen.dims if chosen else None,
         window=declared,
         timezone=spec.timezone,
         span=span,
         baseline=baseline_bounds(declared, snapshot.as_of, spec.timezone),
-        readings=readings,
+        readings=(chosen,) if chosen else readings,
         watermark=snapshot.watermark,
         as_of=snapshot.as_of,
         computed_at=snapshot.computed_at,
         guarantee=snapshot.guarantee,
-        sql=statement.sql,
-        before=statement.before,
-        notes=statement.notes,
     )
+    writer = _Leaves(spec, explained, write, basis or _Shown(snapshot, window, term.frame))
+    return replace(explained, leaves=writer.all())
 
 
-def _apart(readings: tuple[Reading, ...]) -> tuple[Dims, ...] | None:
-    """The groups that are published by name, where others are summed together."""
-    names = tuple(reading.dims for reading in readings if not is_other(reading.dims))
-    return names if len(names) < len(readings) else None
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a snapshot alone says of a leaf: which groups are published by name."""
+
+    snapshot: Snapshot
+    window: str
+    frame: Frame
+
+    def __call__(self, leaf: Term) -> Basis:
+        if leaf.frame != self.frame:
+            return Basis()
+        groups = (item.dims for item in self.snapshot.find(leaf.metric, self.window))
+        return Basis(apart=apart_of(groups))
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaves:
+    spec: PipelineSpec
+    found: Explanation
+    write: Write | None
+    basis: Callable[[Term], Basis]
+
+    def all(self) -> tuple[Leaf, ...]:
+        terms = leaves_of(self.spec.metrics, self.found.term)
+        simple = ((term, self.spec.metrics[term.metric]) for term in terms)
+        return tuple(self._leaf(term, m) for term, m in simple if isinstance(m, SimpleMetric))
+
+    def _leaf(self, term: Term, metric: SimpleMetric) -> Leaf:
+        found, basis = self.found, self.basis(term)
+        span = frame_bounds(term.frame, found.as_of, found.timezone)
+        span = found.span if term.frame == found.term.frame else span
+        group = found.group if metric.group_by else None
+        write = self.write or self._plain
+        return Leaf(
+            term=term,
+            metric=metric,
+            span=span,
+            group=group,
+            basis=basis,
+            statement=write(metric, span, group, basis.apart),
+        )
+
+    def _plain(
+        self, metric: SimpleMetric, span: Bounds, group: Dims | None, apart: Apart
+    ) -> Statement:
+        return Statement(sql=metric_sql(self.spec, metric, span, group=group, apart=apart))
 
 
 def _chosen(metric: Metric, readings: tuple[Reading, ...], group: Dims) -> Reading:
-    columns = metric.group_by if isinstance(metric, SimpleMetric) else ()
+    columns = metric.group_by
     if len(group) != len(columns):
         wanted = f"one for each of {', '.join(columns)}" if columns else "it has no groups"
         raise UnknownNameError(f"{metric.name} takes {len(columns)} group values: {wanted}")

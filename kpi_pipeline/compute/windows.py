@@ -99,7 +99,9 @@ def _start(reach: Reach, moment: datetime, end: datetime, zone: ZoneInfo) -> dat
 
 def minute_days(spec: PipelineSpec) -> int:
     """How many days of minute buckets the declared windows and metrics need."""
-    needs = [frame.most_days + 2 for window in spec.windows.values() for frame in _read(spec, window)]
+    needs = [
+        frame.most_days + 2 for window in spec.windows.values() for frame in _read(spec, window)
+    ]
     return max([LEAST_MINUTE_DAYS, *needs])
 
 

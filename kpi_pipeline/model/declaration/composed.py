@@ -41,7 +41,9 @@ def _derived(name: str, section: Section) -> DerivedMetric:
         raise section.error("names no metric, so it would be the same number for ever", "expr")
     if len(used) > MOST_INPUTS:
         raise section.error(f"names more than {MOST_INPUTS} metrics", "expr")
-    known = _inputs(section) if section.has("metrics") else {n: Input(metric=n, alias=n) for n in used}
+    known = (
+        _inputs(section) if section.has("metrics") else {n: Input(metric=n, alias=n) for n in used}
+    )
     for alias in used:
         if alias not in known:
             hint = did_you_mean(alias, known)
@@ -81,12 +83,18 @@ def _inputs(section: Section) -> Mapping[str, Input]:
     """By alias, which is the metric's name unless another is given."""
     raw = section.raw["metrics"]
     if not isinstance(raw, list | tuple):
-        raise section.error(f"must be a list of {{name, alias, offset_window}}, not {shown(raw)}", "metrics")
+        raise section.error(
+            f"must be a list of {{name, alias, offset_window}}, not {shown(raw)}", "metrics"
+        )
     found: dict[str, Input] = {}
     for item in raw:
-        own = _input(Section({"name": item} if isinstance(item, str) else item, (*section.path, "metrics")))
+        own = _input(
+            Section({"name": item} if isinstance(item, str) else item, (*section.path, "metrics"))
+        )
         if own.alias in found:
-            raise section.error(f"has {own.alias!r} twice; give each an alias of its own", "metrics")
+            raise section.error(
+                f"has {own.alias!r} twice; give each an alias of its own", "metrics"
+            )
         found[own.alias] = own
     return found
 

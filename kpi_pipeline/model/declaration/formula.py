@@ -4,7 +4,7 @@ No formula ever reaches a database: it is computed from the values of its metric
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
@@ -73,7 +73,7 @@ def _formula(node: exp.Expr, depth: int) -> Formula:
     kind = type(node)
     if kind is exp.Paren:
         return _formula(node.this, depth + 1)
-    if kind is exp.Column and len(node.parts) == 1 and isinstance(node.this, exp.Identifier):
+    if isinstance(node, exp.Column) and not node.table and isinstance(node.this, exp.Identifier):
         return _name(node.this)
     if kind is exp.Literal and not node.args["is_string"]:
         return Number(_decimal(node.name))
@@ -109,7 +109,10 @@ def _name(identifier: exp.Identifier) -> Name:
 def _decimal(digits: str) -> Decimal:
     if len(digits) > _SIZE:
         raise ValueError(f"{_cut(digits)!r} is not a number of sensible size")
-    number = Decimal(digits)
+    try:
+        number = Decimal(digits)
+    except InvalidOperation:
+        raise ValueError(f"{_cut(digits)!r} is not a number") from None
     if not number.is_finite() or abs(number.adjusted()) > _SIZE:
         raise ValueError(f"{_cut(digits)!r} is not a number of sensible size")
     return number

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from kpi_pipeline.model.composed import Composed, CumulativeMetric, DerivedMetric, RatioMetric
+from kpi_pipeline.model.composed import Composed, CumulativeMetric, RatioMetric
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.section import Section
 from kpi_pipeline.model.declaration.spans import CENTURY_DAYS
@@ -88,7 +88,9 @@ def _check_terms(name: str, known: Mapping[str, Metric], own: Section) -> None:
 
 
 def _check_filters(metric: RatioMetric, known: Mapping[str, Metric], own: Section) -> None:
-    leaves = {leaf.metric: known[leaf.metric] for leaf in leaves_of(known, Term(metric.name, Frame()))}
+    leaves = {
+        leaf.metric: known[leaf.metric] for leaf in leaves_of(known, Term(metric.name, Frame()))
+    }
     filters = {leaf.filter for leaf in leaves.values() if isinstance(leaf, SimpleMetric)}
     if len(filters) > 1:
         raise own.error(

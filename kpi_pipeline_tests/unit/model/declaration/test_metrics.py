@@ -1,7 +1,8 @@
 import pytest
 
+from kpi_pipeline.model.composed import RatioMetric
 from kpi_pipeline.model.errors import SpecError
-from kpi_pipeline.model.metric import Aggregation, RatioMetric, SimpleMetric
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline_tests.unit.builders import shop
 
 ALL = """
