@@ -22,37 +22,47 @@ def resolved(metrics: Mapping[str, Metric], section: Section) -> Mapping[str, Me
     Raises:
         SpecError: Names the metric and what is wrong with it.
     """
-    known: dict[str, Metric] = {n: m for n, m in metrics.items() if isinstance(m, SimpleMetric)}
+    resolver = _Resolver(metrics, section)
     for name in metrics:
-        _resolve(name, metrics, known, section, ())
-    return {name: known[name] for name in metrics}
+        resolver.resolve(name, ())
+    return {name: resolver.known[name] for name in metrics}
 
 
-def _resolve(
-    name: str,
-    metrics: Mapping[str, Metric],
-    known: dict[str, Metric],
-    section: Section,
-    above: tuple[str, ...],
-) -> None:
-    metric = metrics[name]
-    if name in known or isinstance(metric, SimpleMetric):
-        return
-    own = section.section(name)
-    path = (*above, name)
-    for key, part in _named(metric):
+class _Resolver:
+    """Goes down from each metric to the simple ones, and looks at each metric once."""
+
+    def __init__(self, metrics: Mapping[str, Metric], section: Section) -> None:
+        self.metrics = metrics
+        self.section = section
+        self.known: dict[str, Metric] = {
+            n: m for n, m in metrics.items() if isinstance(m, SimpleMetric)
+        }
+        self.depths: dict[str, int] = dict.fromkeys(self.known, 0)
+
+    def resolve(self, name: str, above: tuple[str, ...]) -> None:
+        metric = self.metrics[name]
+        if name in self.known or isinstance(metric, SimpleMetric):
+            return
+        own, path = self.section.section(name), (*above, name)
+        for key, part in _named(metric):
+            self._check_name(own, key, part, path)
+            self.resolve(part, path)
+            if self.depths[part] >= DEEPEST:
+                raise own.error(f"is made of metrics more than {DEEPEST} deep", key)
+        self.depths[name] = 1 + max(self.depths[part] for _, part in _named(metric))
+        self.known[name] = replace(metric, group_by=_group_by(metric, self.known, own))
+        _check_terms(name, self.known, own)
+        if isinstance(metric, RatioMetric) and not metric.different_filters:
+            _check_filters(metric, self.known, own)
+
+    def _check_name(self, own: Section, key: str, part: str, path: tuple[str, ...]) -> None:
         if part in path:
             circle = " -> ".join((*path[path.index(part) :], part))
             raise own.error(f"refers to itself: {circle}", key)
-        if part not in metrics:
-            raise own.error(f"unknown metric {part!r}{did_you_mean(part, metrics)}", key)
-        if len(path) >= DEEPEST:
+        if part not in self.metrics:
+            raise own.error(f"unknown metric {part!r}{did_you_mean(part, self.metrics)}", key)
+        if len(path) > DEEPEST:
             raise own.error(f"is made of metrics more than {DEEPEST} deep", key)
-        _resolve(part, metrics, known, section, path)
-    known[name] = replace(metric, group_by=_group_by(metric, known, own))
-    _check_terms(name, known, own)
-    if isinstance(metric, RatioMetric) and not metric.different_filters:
-        _check_filters(metric, known, own)
 
 
 def _named(metric: Composed) -> Iterator[tuple[str, str]]:
