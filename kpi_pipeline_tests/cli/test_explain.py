@@ -123,7 +123,7 @@ def test_a_window_without_any_group_and_a_filter_are_told(sales: Sales, command:
     _, big = command.run("explain", "big_orders", "--window", "last_60m")
 
     assert "no group has rows in this window" in groups
-    assert "window       last_60m: the last 1h" in groups
+    assert "window       last_60m: the last 1 hour" in groups
     assert 'filter       "amount" >= 50' in big
     assert "published    0, of 0 rows" in big
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_pipeline.compute.windows import earlier, frame_bounds
-from kpi_pipeline.model.moment import MINUTE, floor_minute
+from kpi_pipeline.model.moment import MINUTE, floor_minute, parse_moment
 from kpi_pipeline.model.span import Span
 from kpi_pipeline.model.window import Frame, Reach
 
@@ -16,11 +16,16 @@ ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolka
 DAY = timedelta(days=1)
 
 zones = st.sampled_from(ZONES).map(ZoneInfo)
-changes = st.sampled_from(
-    [datetime(2026, 3, 8, 7, tzinfo=UTC), datetime(2026, 3, 29, 1, tzinfo=UTC)]
-    + [datetime(2026, 4, 4, 15, tzinfo=UTC), datetime(2026, 10, 3, 15, 30, tzinfo=UTC)]
-    + [datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2026, 11, 1, 6, tzinfo=UTC)]
+CHANGES = (
+    "2026-03-08T07:00",
+    "2026-03-29T01:00",
+    "2026-04-04T15:00",
+    "2026-10-03T15:30",
+    "2026-10-25T01:00",
+    "2026-11-01T06:00",
 )
+"""In UTC, when the clocks of these zones go forward or back."""
+changes = st.sampled_from(CHANGES).map(parse_moment)
 near = st.builds(
     lambda change, days, minutes: change + timedelta(days=days, minutes=minutes),
     changes,
