@@ -195,12 +195,12 @@ def test_one_group_of_a_composed_metric_is_proved_alone(shop: Sales) -> None:
 
             assert proof.equal, found.sql
             assert proof.published is not None
-            assert len(found.leaves) == 2
+            assert len(found.leaves) == len({leaf.term for leaf in found.leaves}) >= 2
 
 
 def test_a_row_that_is_gone_is_found_in_the_formula_above_it(shop: Sales) -> None:
     answers = PostgresAnswers(shop.spec, shop.source_url)
-    shop.run("DELETE FROM transactions WHERE transaction_id = 1")
+    shop.run("DELETE FROM transactions WHERE transaction_id = 2")
 
     (proof,) = confirm(explain(shop.spec, shop.parts.store, "net", "lifetime"), answers)
     (month,) = confirm(explain(shop.spec, shop.parts.store, "month", "today"), answers)
