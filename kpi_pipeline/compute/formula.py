@@ -30,7 +30,7 @@ def evaluate(formula: Formula, values: Mapping[str, Value]) -> Value:
     if isinstance(formula, Name):
         return values[formula.alias]
     arguments = [evaluate(argument, values) for argument in formula.arguments]
-    return _sane(_apply(formula, arguments))
+    return sane(_apply(formula, arguments))
 
 
 def _apply(call: Call, arguments: list[Value]) -> Value:
@@ -42,7 +42,7 @@ def _apply(call: Call, arguments: list[Value]) -> Value:
     return OF_NUMBERS[call.operation](*present)
 
 
-def _sane(value: Value) -> Value:
+def sane(value: Value) -> Value:
     """Without a minus before zero; nothing where no numeric could hold it."""
     if value is None or not value.is_finite():
         return value

@@ -41,7 +41,8 @@ class Held:
     zone: ZoneInfo
     history_from: datetime | None
     dirty: tuple[Dirty, ...] = ()
-    _spans: dict[Frame, Bounds] = field(default_factory=dict, repr=False)
+    _spans: dict[Frame, Bounds] = field(default_factory=dict, repr=False, compare=False)
+    _building: dict[Term, bool] = field(default_factory=dict, repr=False, compare=False)
 
     def span(self, frame: Frame) -> Bounds:
         """The interval that a frame covers."""
@@ -51,9 +52,11 @@ class Held:
 
     def building(self, leaf: Term) -> bool:
         """Whether the metric's history in its frame is still being filled for the first time."""
-        span = self.span(leaf.frame)
-        filling = (item for item in self.dirty if leaf.metric in item.metrics)
-        return any(item.interval.overlaps(span.start, span.end) for item in filling)
+        if leaf not in self._building:  # asked once a group; the backlog may be long
+            span = self.span(leaf.frame)
+            filling = (item.interval for item in self.dirty if leaf.metric in item.metrics)
+            self._building[leaf] = any(item.overlaps(span.start, span.end) for item in filling)
+        return self._building[leaf]
 
     def ready(self, leaf: Term) -> bool:
         """Whether the leaf says something: where it must be whole, all of it is there."""

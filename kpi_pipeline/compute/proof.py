@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kpi_pipeline.compute.aggregation import divide, value_of
 from kpi_pipeline.compute.explanation import Explanation, Leaf
-from kpi_pipeline.compute.figure import Figure, figure_of
+from kpi_pipeline.compute.figure import Figure, Read, reader_of
 from kpi_pipeline.compute.partial import ZERO, equal
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.metric import SimpleMetric
@@ -113,12 +113,15 @@ class _Source:
         used: list[_Answer] = []
         leaves = {leaf.term: leaf for leaf in self.found.leaves}
 
-        def read(term: Term, own: Dims) -> Figure:
-            answer = self._part(leaves[term], own)
-            used.append(answer)
-            return Figure(answer.value, answer.rows)
+        def bind(term: Term) -> Read:
+            def read(own: Dims) -> Figure:
+                answer = self._part(leaves[term], own)
+                used.append(answer)
+                return Figure(answer.value, answer.rows)
 
-        value, rows = figure_of(self.found.metrics, self.found.term, dims, read)
+            return read
+
+        value, rows = reader_of(self.found.metrics, self.found.term, bind)(dims)
         return _Answer(value, rows, floating=any(answer.floating for answer in used))
 
     def _part(self, leaf: Leaf, dims: Dims) -> _Answer:

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from kpi_pipeline.compute.aggregation import value_of
-from kpi_pipeline.compute.figure import NOTHING, Figure, figure_of
+from kpi_pipeline.compute.figure import NOTHING, Figure, Read, reader_of
 from kpi_pipeline.compute.frames import Asked, Held, Totals
 from kpi_pipeline.compute.partial import ZERO
 from kpi_pipeline.compute.windows import Bounds
@@ -90,13 +89,13 @@ class View:
     def readings(self, pairs: tuple[Pair, ...]) -> Iterator[Reading]:
         """One for each pair; of a grouped metric one for each group that has rows there."""
         for pair in pairs:
-            for dims in self._dims(pair):
-                yield self._reading(pair, dims)
+            yield from self._of(pair, self._dims(pair))
 
     def absent(self, pairs: tuple[Pair, ...]) -> Iterator[Reading]:
         """Of each grouped metric, what a group that has no rows would read."""
-        grouped = (pair for pair in pairs if self.spec.metrics[pair.now.metric].group_by)
-        return (self._reading(pair, ()) for pair in grouped)
+        for pair in pairs:
+            if self.spec.metrics[pair.now.metric].group_by:
+                yield from self._of(pair, [()])
 
     def _dims(self, pair: Pair) -> list[Dims]:
         if not self.spec.metrics[pair.now.metric].group_by:
@@ -113,46 +112,59 @@ class View:
                 by_metric[metric].append(dims)
         return self._groups[span].get(leaf.metric, []) if self.held.ready(leaf) else []
 
-    def _reading(self, pair: Pair, dims: Dims) -> Reading:
+    def _of(self, pair: Pair, groups: list[Dims]) -> Iterator[Reading]:
         metric = self.spec.metrics[pair.now.metric]
         span = self.held.span(pair.now.frame)
-        value, rows = self._figure(pair.now, dims)
-        return Reading(
-            metric=metric.name,
-            window=pair.window,
-            dims=dims,
-            value=value,
-            rows=rows,
-            unit=metric.unit,
-            start=span.start,
-            end=span.end,
-            baseline=self._baseline(pair, dims),
-            building=any(self.held.building(leaf) for leaf in pair.leaves),
-        )
+        building = any(map(self.held.building, pair.leaves))
+        now, before = self._reader(pair.now), self._baseline(pair)
+        for dims in groups:
+            value, rows = now(dims)
+            yield Reading(
+                metric=metric.name,
+                window=pair.window,
+                dims=dims,
+                value=value,
+                rows=rows,
+                unit=metric.unit,
+                start=span.start,
+                end=span.end,
+                baseline=before(dims).value,
+                building=building,
+            )
 
-    def _baseline(self, pair: Pair, dims: Dims) -> Decimal | None:
-        if pair.before is None or not all(map(self.held.ready, pair.leaves_before)):
-            return None
-        return self._figure(pair.before, dims).value
+    def _baseline(self, pair: Pair) -> Read:
+        ready = pair.before is not None and all(map(self.held.ready, pair.leaves_before))
+        return self._reader(pair.before) if pair.before and ready else _nothing
 
-    def _figure(self, term: Term, dims: Dims) -> Figure:
+    def _reader(self, term: Term) -> Read:
         simple = isinstance(self.spec.metrics[term.metric], SimpleMetric)
-        return figure_of(self.spec.metrics, term, dims, self._leaf if simple else self._part)
+        return reader_of(self.spec.metrics, term, self._leaf if simple else self._part)
 
-    def _leaf(self, leaf: Term, dims: Dims) -> Figure:
+    def _leaf(self, leaf: Term) -> Read:
         metric = self.spec.metrics[leaf.metric]
         if not isinstance(metric, SimpleMetric) or not self.held.ready(leaf):
-            return NOTHING
+            return _nothing
         totals = self.totals[self.held.span(leaf.frame)]
-        partial = totals.get((metric.name, dims), ZERO)
-        return Figure(value_of(metric.agg, partial), partial.rows)
 
-    def _part(self, leaf: Term, dims: Dims) -> Figure:
+        def read(dims: Dims) -> Figure:
+            partial = totals.get((metric.name, dims), ZERO)
+            return Figure(value_of(metric.agg, partial), partial.rows)
+
+        if metric.group_by:
+            return read
+        whole = read(())
+        return lambda _: whole
+
+    def _part(self, leaf: Term) -> Read:
         """Of a composed metric: a group that is not there may be one of the others."""
-        columns = self.spec.metrics[leaf.metric].group_by
-        if columns and self.held.ready(leaf):
-            totals = self.totals[self.held.span(leaf.frame)]
-            others = (leaf.metric, (OTHER,) * len(columns))
-            if (leaf.metric, dims) not in totals and others in totals:
-                return NOTHING
-        return self._leaf(leaf, dims)
+        read, columns = self._leaf(leaf), self.spec.metrics[leaf.metric].group_by
+        if not columns or not self.held.ready(leaf):
+            return read
+        totals, name = self.totals[self.held.span(leaf.frame)], leaf.metric
+        if (name, (OTHER,) * len(columns)) not in totals:
+            return read
+        return lambda dims: read(dims) if (name, dims) in totals else NOTHING
+
+
+def _nothing(_: Dims) -> Figure:
+    return NOTHING
