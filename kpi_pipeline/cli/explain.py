@@ -13,17 +13,15 @@ from rich.markup import escape
 
 from kpi_pipeline.assembly import answers
 from kpi_pipeline.cli.common import assembly, settings, spec_option
-from kpi_pipeline.compute.explanation import Explanation, Leaf, UnknownNameError
+from kpi_pipeline.cli.definition import Line, definition, formula, place
+from kpi_pipeline.compute.explanation import Explanation, UnknownNameError
 from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.compute.numbers import format_minute
 from kpi_pipeline.compute.proof import Proof
 from kpi_pipeline.compute.windows import Bounds
-from kpi_pipeline.model.composed import CumulativeMetric, DerivedMetric, RatioMetric
-from kpi_pipeline.model.metric import Metric, SimpleMetric
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.snapshot import Reading
 from kpi_pipeline.pipeline.explain import confirm, explain, waiting
 
-Line = tuple[str, str]
 MOST_GROUPS = 50
 
 
@@ -57,7 +55,7 @@ def explain_command(
         click.echo(found.before)
     for leaf in found.leaves:
         if found.composed:
-            click.echo(f"\n-- {_place(leaf, found.timezone)}")
+            click.echo(f"\n-- {place(leaf, found.timezone)}")
         click.echo(leaf.statement.sql)
     if run:
         proofs = confirm(found, source)
@@ -75,9 +73,9 @@ def _lines(found: Explanation) -> Iterator[Line]:
     if described:
         yield "means", described
     for metric in found.composed:
-        yield from _formula(metric, "" if metric is found.metric else f"{metric.name} = ")
+        yield from formula(metric, "" if metric is found.metric else f"{metric.name} = ")
     for part in found.parts:
-        yield from _definition(part, "" if part is found.metric else f"{part.name}: ")
+        yield from definition(part, "" if part is found.metric else f"{part.name}: ")
     yield "source", f"{found.source.table}, event time {found.source.event_time}"
     yield "window", f"{found.window.name}: {found.window.reach.text}, {zone.key} time"
     yield from _ends("", found.span, zone)
@@ -98,33 +96,6 @@ def _lines(found: Explanation) -> Iterator[Line]:
     yield "building", "yes, history is still being filled" if building else "no"
     for note in found.notes:
         yield "note", note
-
-
-def _definition(part: SimpleMetric, name: str) -> Iterator[Line]:
-    yield "agg", f"{name}{part.agg.value} of {part.expr or 'rows'}"
-    yield "filter", f"{name}{part.filter or 'none'}"
-    yield "group by", name + (", ".join(part.group_by) or "none")
-
-
-def _formula(metric: Metric, name: str) -> Iterator[Line]:
-    if isinstance(metric, RatioMetric):
-        yield "ratio", f"{name}{metric.numerator} / {metric.denominator}"
-    if isinstance(metric, DerivedMetric):
-        yield "formula", f"{name}{metric.expr}"
-        for item in metric.inputs:
-            if item.offset is not None or item.alias != item.metric:
-                back = f", {item.offset.text} before" if item.offset else ""
-                yield "  where", f"{item.alias} = {item.metric}{back}"
-    if isinstance(metric, CumulativeMetric):
-        yield "cumulative", f"{name}{metric.metric} over {metric.reach.text}"
-
-
-def _place(leaf: Leaf, zone: ZoneInfo) -> str:
-    """Of a leaf, for a comment: what, and from when to when."""
-    start, end = leaf.span.start, leaf.span.end
-    since = "the declared start" if start is None else format_minute(start, zone)
-    held = "" if leaf.basis.ready else "; history does not reach back that far, so it is nothing"
-    return f"{leaf.metric.name} from {since} up to {format_minute(end, zone)}{held}"
 
 
 def _ends(indent: str, span: Bounds, zone: ZoneInfo) -> Iterator[Line]:

@@ -1,22 +1,22 @@
 """An explanation: what a published number means, and how to get it from the source again."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from kpi_pipeline.compute.explain import metric_sql
+from kpi_pipeline.compute.leaf import BasisOf, Leaf, Top, leaves_behind, shown_by
 from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.compute.spelling import Apart, Statement, Write
+from kpi_pipeline.compute.spelling import Write
 from kpi_pipeline.compute.windows import Bounds, baseline_bounds, frame_bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import KpiError
-from kpi_pipeline.model.group import LONGEST_GROUP, is_other
+from kpi_pipeline.model.group import LONGEST_GROUP
 from kpi_pipeline.model.metric import Metric, SimpleMetric
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec, SourceTable
-from kpi_pipeline.model.term import Term, leaves_of, terms_below
+from kpi_pipeline.model.term import Term, terms_below
 from kpi_pipeline.model.window import Frame, Window
 
 NULL = "(null)"
@@ -25,43 +25,6 @@ NULL = "(null)"
 
 class UnknownNameError(KpiError):
     """No metric, window or group has that name; the message gives the nearest one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
-    """What the state says of one leaf.
-
-    Attributes:
-        ready: Whether history holds all that the leaf needs.
-        apart: The groups that it keeps apart there, where it sums others together.
-    """
-
-    ready: bool = True
-    apart: Apart = None
-
-
-def apart_of(groups: Iterable[Dims]) -> Apart:
-    """Of the groups of a leaf those that are told apart; None where that is all of them."""
-    found = tuple(groups)
-    names = tuple(dims for dims in found if not is_other(dims))
-    return names if len(names) < len(found) else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
-    """One simple metric over one interval, and the statement that gives it again.
-
-    Attributes:
-        term: What the leaf is in its formula.
-        group: The one group asked for; None where it is all groups, or there are none.
-    """
-
-    term: Term
-    metric: SimpleMetric
-    span: Bounds
-    group: Dims | None
-    basis: Basis
-    statement: Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +94,7 @@ def explanation(
     *,
     group: Dims = (),
     write: Write | None = None,
-    basis: Callable[[Term], Basis] | None = None,
+    basis: BasisOf | None = None,
 ) -> Explanation:
     """Explain a published number.
 
@@ -160,13 +123,16 @@ def explanation(
     span = frame_bounds(term.frame, snapshot.as_of, spec.timezone)
     if readings:  # as published, should the declaration have changed since
         span = Bounds(readings[0].start, readings[0].end)
-    explained = Explanation(
+    dims = chosen.dims if chosen else None
+    top = Top(term=term, span=span, as_of=snapshot.as_of, group=dims)
+    shown = shown_by(snapshot, window, term.frame)
+    return Explanation(
         source=spec.source,
         metrics=spec.metrics,
         metric=found,
         term=term,
-        leaves=(),
-        group=chosen.dims if chosen else None,
+        leaves=leaves_behind(spec, top, basis or shown, write),
+        group=dims,
         window=declared,
         timezone=spec.timezone,
         span=span,
@@ -177,56 +143,6 @@ def explanation(
         computed_at=snapshot.computed_at,
         guarantee=snapshot.guarantee,
     )
-    writer = _Leaves(spec, explained, write, basis or _Shown(snapshot, window, term.frame))
-    return replace(explained, leaves=writer.all())
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What a snapshot alone says of a leaf: which groups are published by name."""
-
-    snapshot: Snapshot
-    window: str
-    frame: Frame
-
-    def __call__(self, leaf: Term) -> Basis:
-        if leaf.frame != self.frame:
-            return Basis()
-        groups = (item.dims for item in self.snapshot.find(leaf.metric, self.window))
-        return Basis(apart=apart_of(groups))
-
-
-@dataclass(frozen=True, slots=True)
-class _Leaves:
-    spec: PipelineSpec
-    found: Explanation
-    write: Write | None
-    basis: Callable[[Term], Basis]
-
-    def all(self) -> tuple[Leaf, ...]:
-        terms = leaves_of(self.spec.metrics, self.found.term)
-        simple = ((term, self.spec.metrics[term.metric]) for term in terms)
-        return tuple(self._leaf(term, m) for term, m in simple if isinstance(m, SimpleMetric))
-
-    def _leaf(self, term: Term, metric: SimpleMetric) -> Leaf:
-        found, basis = self.found, self.basis(term)
-        span = frame_bounds(term.frame, found.as_of, found.timezone)
-        span = found.span if term.frame == found.term.frame else span
-        group = found.group if metric.group_by else None
-        write = self.write or self._plain
-        return Leaf(
-            term=term,
-            metric=metric,
-            span=span,
-            group=group,
-            basis=basis,
-            statement=write(metric, span, group, basis.apart),
-        )
-
-    def _plain(
-        self, metric: SimpleMetric, span: Bounds, group: Dims | None, apart: Apart
-    ) -> Statement:
-        return Statement(sql=metric_sql(self.spec, metric, span, group=group, apart=apart))
 
 
 def _chosen(metric: Metric, readings: tuple[Reading, ...], group: Dims) -> Reading:

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from kpi_pipeline.compute.aggregation import divide, value_of
-from kpi_pipeline.compute.explanation import Explanation, Leaf
+from kpi_pipeline.compute.explanation import Explanation
 from kpi_pipeline.compute.figure import Figure, Read, reader_of
+from kpi_pipeline.compute.leaf import Leaf
 from kpi_pipeline.compute.partial import ZERO, equal
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.metric import SimpleMetric

@@ -41,15 +41,14 @@ class Span:
         >>> Span(months=12).text, Span(months=3).text, Span(days=1).text, Span(minutes=60).text
         ('1 year', '1 quarter', '1 day', '1 hour')
         """
-        for length, unit, size in (
+        units = (
             (self.months, "year", 12),
             (self.months, "quarter", 3),
             (self.months, "month", 1),
             (self.days, "day", 1),
             (self.minutes, "hour", 60),
             (self.minutes, "minute", 1),
-        ):
-            if length and length % size == 0:
-                count = length // size
-                return f"{count} {unit}{'s' if count > 1 else ''}"
-        raise ValueError(f"{self!r} has no length")
+        )
+        found = ((length // size, unit) for length, unit, size in units if length % size == 0)
+        count, unit = next((count, unit) for count, unit in found if count)
+        return f"{count} {unit}{'s' if count > 1 else ''}"

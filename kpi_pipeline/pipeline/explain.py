@@ -1,10 +1,11 @@
 """Explain: a published number's meaning, and its proof from the source."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
-from kpi_pipeline.compute.explanation import Basis, Explanation, apart_of, explanation
+from kpi_pipeline.compute.explanation import Explanation, explanation
 from kpi_pipeline.compute.frames import Held, Totals
+from kpi_pipeline.compute.leaf import Basis, BasisOf, apart_of
 from kpi_pipeline.compute.proof import Proof, prove
 from kpi_pipeline.compute.retention import retention
 from kpi_pipeline.compute.spelling import Write
@@ -49,7 +50,7 @@ def explain(
 
 def _basis(
     spec: PipelineSpec, store: Store, snapshot: Snapshot, metric: str, window: str
-) -> Callable[[Term], Basis] | None:
+) -> BasisOf | None:
     """Of a composed metric, what the state says of its leaves: no snapshot shows them all."""
     unknown = metric not in spec.metrics or window not in spec.windows
     if unknown or isinstance(spec.metrics[metric], SimpleMetric):

@@ -27,6 +27,7 @@ MORE = """\
     mean_by_kind: {agg: average, expr: amount, group_by: kind}
     per_order: {type: ratio, numerator: by_kind, denominator: orders_by_kind, unit: USD}
     share: {type: ratio, numerator: by_kind, denominator: revenue}
+    one: {type: ratio, numerator: share, denominator: share}
     doubled: {type: derived, expr: per_order * 2}
     net: {type: derived, expr: by_kind - mean_by_kind}
     users_28d: {type: cumulative, metric: users, window: 28 days}
@@ -83,6 +84,7 @@ def test_a_ratio_is_taken_group_by_group_and_what_has_no_groups_is_read_for_all(
 
     assert values(found, "per_order") == {"a": 10, "b": 0, None: 10}
     assert values(found, "share") == {"a": Decimal("0.6"), None: Decimal("0.4")}
+    assert values(found, "one") == {"a": 1, None: 1}
     assert values(found, "doubled") == {"a": 20, "b": 0, None: 20}
     assert found["per_order", ("a",)].unit == "USD"
 

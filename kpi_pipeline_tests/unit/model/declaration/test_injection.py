@@ -188,7 +188,7 @@ def test_a_name_that_could_leave_its_quotes_is_refused(old: str, new: str) -> No
 
 @pytest.mark.parametrize("text", [*STATEMENTS, *QUERIES, *FUNCTIONS])
 def test_none_of_it_is_a_formula(text: str) -> None:
-    with pytest.raises(ValueError, match="formula|comment"):
+    with pytest.raises(ValueError, match=r"formula|comment"):
         parse_formula(text)
 
 
