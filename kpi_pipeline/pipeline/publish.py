@@ -1,7 +1,6 @@
 """Read every window from the state and make it a snapshot."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from kpi_pipeline.compute.frames import Held
 from kpi_pipeline.compute.retention import Retention
@@ -34,7 +33,7 @@ def take_snapshot(
     Raises:
         StateError: The pipeline has not looked at its source yet.
     """
-    held, as_of = held_by(spec, state), _as_of(spec, state)
+    held = held_by(spec, state)
     pairs = pairs_of(spec, wanted)
     asked = asked_of(held, pairs)
     totals = unit.totals(asked, made(state, kept))
@@ -44,12 +43,12 @@ def take_snapshot(
         pipeline=spec.name,
         revision=state.revision,
         watermark=state.watermark,
-        as_of=as_of,
+        as_of=held.as_of,
         computed_at=unit.now(),
         guarantee=state.guarantee or "unknown",
         position=state.position or "",
         backlog_minutes=total_minutes(item.interval for item in state.dirty),
-        future_rows=unit.rows_from(floor_minute(as_of) + MINUTE),
+        future_rows=unit.rows_from(floor_minute(held.as_of) + MINUTE),
         readings=tuple(view.readings(pairs)),
         absent=tuple(view.absent(pairs)),
     )
@@ -61,8 +60,10 @@ def held_by(spec: PipelineSpec, state: PipelineState) -> Held:
     Raises:
         StateError: The pipeline has not looked at its source yet.
     """
+    if state.as_of is None:
+        raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
     return Held(
-        as_of=_as_of(spec, state),
+        as_of=state.as_of,
         zone=spec.timezone,
         history_from=state.history_from,
         dirty=state.dirty,
@@ -75,9 +76,3 @@ def made(state: PipelineState, kept: Retention) -> Retention:
     Then its minutes are read.
     """
     return replace(kept, today=min(kept.today, state.rolled_until or kept.today))
-
-
-def _as_of(spec: PipelineSpec, state: PipelineState) -> datetime:
-    if state.as_of is None:
-        raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
-    return state.as_of

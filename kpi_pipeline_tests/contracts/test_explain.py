@@ -31,6 +31,13 @@ MORE = """
     mean_by_type: {agg: average, expr: amount, group_by: [transaction_type], filter: user_id > 1}
     mean_per_user: {type: ratio, numerator: mean, denominator: unique_users}
     users_per_order: {type: ratio, numerator: unique_users, denominator: transaction_count}
+    share: {type: ratio, numerator: revenue_by_type, denominator: total_revenue}
+    left: {type: derived, expr: total_revenue - smallest}
+    growth:
+      type: derived
+      expr: left - before
+      metrics: [left, {name: left, alias: before, offset_window: 1 week}]
+    users_2w: {type: cumulative, metric: unique_users, window: 2 weeks}
   windows:
     this_week: {grain_to_date: week}
     this_hour: {grain_to_date: hour}
