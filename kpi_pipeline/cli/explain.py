@@ -13,19 +13,16 @@ from rich.markup import escape
 
 from kpi_pipeline.assembly import answers
 from kpi_pipeline.cli.common import assembly, settings, spec_option
-from kpi_pipeline.compute.aggregation import error_of
+from kpi_pipeline.cli.definition import Line, definition, formula, place
 from kpi_pipeline.compute.explanation import Explanation, UnknownNameError
 from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.numbers import format_error
 from kpi_pipeline.compute.proof import Proof
 from kpi_pipeline.compute.windows import Bounds
-from kpi_pipeline.model.declaration.durations import format_duration
-from kpi_pipeline.model.metric import RatioMetric, SimpleMetric
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.snapshot import Reading
-from kpi_pipeline.model.window import Window
 from kpi_pipeline.pipeline.explain import confirm, explain, waiting
 
-Line = tuple[str, str]
 MOST_GROUPS = 50
 
 
@@ -57,12 +54,14 @@ def explain_command(
     console.print("\n[bold]the same from the source:[/]")
     if found.before:
         click.echo(found.before)
-    click.echo(found.sql)
+    for leaf in found.leaves:
+        if found.composed:
+            click.echo(f"\n-- {place(leaf, found.timezone)}")
+        click.echo(leaf.statement.sql)
     if run:
         proofs = confirm(found, source)
         equal = all(proof.equal for proof in proofs)
-        names = frozenset(metric.name for metric in found.parts)
-        minutes = 0 if equal else waiting(parts.source, parts.store, found.span, names)
+        minutes = 0 if equal else waiting(parts.source, parts.store, found)
         for line in _told(proofs, minutes):
             console.print(line)
         sys.exit(0 if equal or minutes else 1)
@@ -71,15 +70,18 @@ def explain_command(
 def _lines(found: Explanation) -> Iterator[Line]:
     zone = found.timezone
     yield "metric", f"{found.metric.name}{f' ({found.metric.unit})' if found.metric.unit else ''}"
-    if isinstance(found.metric, RatioMetric):
-        yield "ratio", f"{found.metric.numerator} / {found.metric.denominator}"
+    described = None if isinstance(found.metric, SimpleMetric) else found.metric.description
+    if described:
+        yield "means", described
+    for metric in found.composed:
+        yield from formula(metric, "" if metric is found.metric else f"{metric.name} = ")
     for part in found.parts:
-        yield from _definition(part, "" if part is found.metric else f"{part.name}: ")
+        yield from definition(part, "" if part is found.metric else f"{part.name}: ")
     yield "source", f"{found.source.table}, event time {found.source.event_time}"
-    yield "window", f"{found.window.name}: {_meaning(found.window)}, {zone.key} time"
+    yield "window", f"{found.window.name}: {found.window.reach.text}, {zone.key} time"
     yield from _ends("", found.span, zone)
-    if found.baseline is not None:
-        yield "compared", f"with the same {found.window.offset_days} days before"
+    if found.baseline is not None and found.window.offset is not None:
+        yield "compared", f"with the same {found.window.offset.text} before"
         yield from _ends("  ", found.baseline, zone)
     for reading in found.readings[:MOST_GROUPS]:
         yield from _value(found, reading)
@@ -95,22 +97,6 @@ def _lines(found: Explanation) -> Iterator[Line]:
     yield "building", "yes, history is still being filled" if building else "no"
     for note in found.notes:
         yield "note", note
-
-
-def _definition(part: SimpleMetric, name: str) -> Iterator[Line]:
-    asked = "" if part.percentile is None else f" {part.percentile.normalize():f}"
-    yield "agg", f"{name}{part.agg.value}{asked} of {part.expr or 'rows'}"
-    if (error := error_of(part)) is not None:
-        kind = "standard error" if part.approximate else "at most"
-        yield "error", f"{name}an estimate, {kind} {format_error(error)}"
-    yield "filter", f"{name}{part.filter or 'none'}"
-    yield "group by", name + (", ".join(part.group_by) or "none")
-
-
-def _meaning(window: Window) -> str:
-    if window.trailing is not None:
-        return f"the last {format_duration(window.trailing)}"
-    return "all of history" if window.grain_to_date is None else f"{window.grain_to_date} to date"
 
 
 def _ends(indent: str, span: Bounds, zone: ZoneInfo) -> Iterator[Line]:

@@ -5,34 +5,28 @@ from collections.abc import Iterable, Mapping
 from kpi_pipeline.compute.retention import Retention, segments
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Grain
-from kpi_pipeline.model.metric import Metric, SimpleMetric
 from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute, subtract, total_minutes, union
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty, PipelineState
+from kpi_pipeline.model.term import Term, leaves_of
+from kpi_pipeline.model.window import Frame
 
 MOST_NAMED = 5
 ALMOST = 99
 """Percent of what is not complete, however little is missing."""
 
 
-def inputs_of(metric: Metric) -> frozenset[str]:
+def inputs_of(spec: PipelineSpec, name: str) -> frozenset[str]:
     """The folded metrics that a metric is read from."""
-    if isinstance(metric, SimpleMetric):
-        return frozenset({metric.name})
-    return frozenset({metric.numerator, metric.denominator})
+    return frozenset(leaf.metric for leaf in leaves_of(spec.metrics, Term(name, Frame())))
 
 
-def building(dirty: Iterable[Dirty], span: Bounds, kept: Retention) -> frozenset[str]:
-    """Folded metrics whose history within the bounds is not there yet.
+def touches(item: Dirty, span: Bounds, kept: Retention | None) -> bool:
+    """Whether what waits is part of what the bounds read.
 
     Days that only lack their minutes count where the bounds need minutes.
     """
-    touching = (item for item in dirty if _touches(item, span, kept))
-    return frozenset(name for item in touching for name in item.metrics)
-
-
-def _touches(item: Dirty, span: Bounds, kept: Retention) -> bool:
-    if item.cause is not Cause.MINUTES:
+    if item.cause is not Cause.MINUTES or kept is None:
         return item.interval.overlaps(span.start, span.end)
     needed = (part for part in segments(span, kept) if part.grain in {Grain.MINUTE, Grain.HOUR})
     return any(item.interval.overlaps(part.start, part.end) for part in needed)
@@ -47,11 +41,11 @@ def filled(spec: PipelineSpec, state: PipelineState) -> Mapping[str, int]:
     history = _history(state, missing.values())
     whole = total_minutes(history) or 1
     found: dict[str, int] = {}
-    for metric in spec.metrics.values():
-        parts = (missing[name] for name in inputs_of(metric) if name in missing)
+    for metric in spec.metrics if missing else ():
+        parts = (missing[name] for name in inputs_of(spec, metric) if name in missing)
         left = [whole - total_minutes(subtract(history, part)) for part in parts]
         if left:
-            found[metric.name] = min(100 * (whole - max(left)) // whole, ALMOST)
+            found[metric] = min(100 * (whole - max(left)) // whole, ALMOST)
     return found
 
 

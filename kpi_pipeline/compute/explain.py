@@ -16,7 +16,7 @@ from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.group import LONGEST_GROUP, OTHER, is_other
-from kpi_pipeline.model.metric import Aggregation, Metric, RatioMetric, SimpleMetric
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.moment import utc
 from kpi_pipeline.model.spec import PipelineSpec
 
@@ -63,10 +63,6 @@ class PostgresSpelling:
         """See `literal`."""
         return literal(value)
 
-    def quotient(self, top: str, bottom: str) -> str:
-        """Of numerics."""
-        return f"CAST({top} AS numeric) / nullif({bottom}, 0)"
-
     def within(self, column: str, span: Bounds) -> list[str]:
         """Moments mean the same in any session."""
         start = [f"{column} >= {_moment(span.start)}"] if span.start else []
@@ -75,7 +71,7 @@ class PostgresSpelling:
 
 def metric_sql(
     spec: PipelineSpec,
-    metric: Metric,
+    metric: SimpleMetric,
     span: Bounds,
     *,
     group: Dims | None = None,
@@ -84,20 +80,20 @@ def metric_sql(
 ) -> str:
     """One statement: the group's columns if it is about all groups, then `value` and `rows`.
 
-    Quotients add `numerator` and `denominator`, because a database rounds their division.
+    An average adds `numerator` and `denominator`, because a database rounds their division.
 
     Args:
         spec: Of the pipeline.
-        metric: One of its metrics.
+        metric: One of its simple metrics, which composed ones come down to.
         span: The window; rows before the declared start are left out in any case.
         group: Values of the metric's `group_by` columns; None for every group.
         apart: Where some groups are summed together as `(other)`: those that are not. None
             where every group is told apart.
         spelling: Of the source; None for PostgreSQL's.
     """
-    columns = () if group is not None else _group_columns(metric)
+    columns = () if group is not None else metric.group_by
     writer = _Writer(spec, spelling or PostgresSpelling())
-    named = "" if apart is None else writer.is_one_of(_group_columns(metric), apart)
+    named = "" if apart is None else writer.is_one_of(metric.group_by, apart)
     labels = [(writer.shown(column, named), writer.spelling.name(column)) for column in columns]
     selected = [f"{label} AS {name}" for label, name in labels]
     others = bool(named) and is_other(group or ())
@@ -120,18 +116,6 @@ def metric_sql(
     return "\n".join(lines) + ";"
 
 
-def sides(spec: PipelineSpec, metric: RatioMetric) -> tuple[SimpleMetric, SimpleMetric]:
-    """The two metrics that a ratio divides.
-
-    Raises:
-        ValueError: The declaration was not checked: a side is itself a ratio.
-    """
-    top, bottom = spec.metrics[metric.numerator], spec.metrics[metric.denominator]
-    if isinstance(top, RatioMetric) or isinstance(bottom, RatioMetric):
-        raise ValueError(f"{metric.name} divides a ratio; divide simple metrics")
-    return top, bottom
-
-
 @dataclass(frozen=True, slots=True)
 class _Writer:
     """Writes the parts of a statement in the words of its database."""
@@ -139,22 +123,16 @@ class _Writer:
     spec: PipelineSpec
     spelling: Spelling
 
-    def values(self, metric: Metric) -> list[str]:
+    def values(self, metric: SimpleMetric) -> list[str]:
         value, rows = self.spelling.alias("value"), self.spelling.alias("rows")
-        if isinstance(metric, RatioMetric):
-            top, bottom = (self._aggregate(side) for side in sides(self.spec, metric))
-            quotient = self.spelling.quotient(top, bottom)
-        elif metric.agg is Aggregation.AVERAGE:
-            top, bottom = f"sum({self._number(metric)})", f"count({self._expr(metric)})"
-            quotient = self._aggregate(metric)
-        else:
+        if metric.agg is not Aggregation.AVERAGE:
             one = nearest_rank(asked, self.spelling) if (asked := self.is_ranked(metric)) else None
             return [f"{one or self._aggregate(metric)} AS {value}", f"count(*) AS {rows}"]
         return [
-            f"{quotient} AS {value}",
+            f"{self._aggregate(metric)} AS {value}",
             f"count(*) AS {rows}",
-            f"{top} AS {self.spelling.alias('numerator')}",
-            f"{bottom} AS {self.spelling.alias('denominator')}",
+            f"sum({self._number(metric)}) AS {self.spelling.alias('numerator')}",
+            f"count({self._expr(metric)}) AS {self.spelling.alias('denominator')}",
         ]
 
     def is_ranked(self, metric: SimpleMetric) -> Decimal | None:
@@ -192,15 +170,13 @@ class _Writer:
     def _number(self, metric: SimpleMetric) -> str:
         return self.spelling.number(self._expr(metric))
 
-    def conditions(self, metric: Metric, span: Bounds, group: Dims) -> list[str]:
+    def conditions(self, metric: SimpleMetric, span: Bounds, group: Dims) -> list[str]:
         time = self.spelling.name(self.spec.source.event_time)
         start = max(span.start or self.spec.start, self.spec.start)
-        # Both sides of a ratio have the same filter; the declaration sees to that.
-        kept = sides(self.spec, metric)[1] if isinstance(metric, RatioMetric) else metric
         return [
             *self.spelling.within(time, Bounds(start, span.end)),
-            *([f"({self.spelling.expression(kept.filter)})"] if kept.filter else []),
-            *(self._is(name, value) for name, value in zip(_group_columns(metric), group)),  # noqa: B905 - () is no choice
+            *([f"({self.spelling.expression(metric.filter)})"] if metric.filter else []),
+            *(self._is(name, value) for name, value in zip(metric.group_by, group)),  # noqa: B905 - () is no choice
         ]
 
     def _is(self, column: str, value: str | None) -> str:
@@ -228,10 +204,6 @@ class _Writer:
 
     def label(self, column: str) -> str:
         return self.spelling.label(self.spelling.name(column))
-
-
-def _group_columns(metric: Metric) -> tuple[str, ...]:
-    return metric.group_by if isinstance(metric, SimpleMetric) else ()
 
 
 def _moment(moment: datetime) -> str:

@@ -1,21 +1,23 @@
 """An explanation: what a published number means, and how to get it from the source again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from kpi_pipeline.compute.explain import metric_sql, sides
+from kpi_pipeline.compute.leaf import BasisOf, Leaf, Top, leaves_behind, shown_by
 from kpi_pipeline.compute.messages import group_text
-from kpi_pipeline.compute.spelling import Statement, Write
-from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
+from kpi_pipeline.compute.spelling import Write
+from kpi_pipeline.compute.windows import Bounds, baseline_bounds, frame_bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import KpiError
-from kpi_pipeline.model.group import LONGEST_GROUP, is_other
-from kpi_pipeline.model.metric import Metric, RatioMetric, SimpleMetric
+from kpi_pipeline.model.group import LONGEST_GROUP
+from kpi_pipeline.model.metric import Metric, SimpleMetric
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec, SourceTable
-from kpi_pipeline.model.window import Window
+from kpi_pipeline.model.term import Term, terms_below
+from kpi_pipeline.model.window import Frame, Window
 
 NULL = "(null)"
 """How a person names the group of rows without a value."""
@@ -30,20 +32,21 @@ class Explanation:
     """Everything behind one metric over one window.
 
     Attributes:
-        parts: The simple metrics that a ratio divides; of another metric, itself.
+        metrics: All of the pipeline's, by name.
+        term: The metric over the window's frame.
+        leaves: The simple metrics that it comes down to; of a simple metric, itself.
         group: The one group asked for; None where the readings are of all groups.
         span: The window's bounds, as published.
         baseline: Bounds of what it is compared with; None without a comparison.
         readings: As published: one, or one a group; none where the window holds no group.
         watermark, as_of, computed_at, guarantee: Of the snapshot.
-        sql: Gives the same from the source.
-        before: Statements to run first in the same session; '' where none is needed.
-        notes: Sentences on what the numbers of the statement rest on.
     """
 
     source: SourceTable
+    metrics: Mapping[str, Metric]
     metric: Metric
-    parts: tuple[SimpleMetric, ...]
+    term: Term
+    leaves: tuple[Leaf, ...]
     group: Dims | None
     window: Window
     timezone: ZoneInfo
@@ -54,9 +57,33 @@ class Explanation:
     as_of: datetime
     computed_at: datetime
     guarantee: str
-    sql: str
-    before: str = ""
-    notes: tuple[str, ...] = ()
+
+    @property
+    def composed(self) -> tuple[Metric, ...]:
+        """The composed metrics that the number is made of, from the top; each once."""
+        names = dict.fromkeys(term.metric for term in terms_below(self.metrics, self.term))
+        found = (self.metrics[name] for name in names)
+        return tuple(metric for metric in found if not isinstance(metric, SimpleMetric))
+
+    @property
+    def parts(self) -> tuple[SimpleMetric, ...]:
+        """The simple metrics that it comes down to, each once."""
+        return tuple({leaf.metric.name: leaf.metric for leaf in self.leaves}.values())
+
+    @property
+    def sql(self) -> str:
+        """The statements of all leaves."""
+        return "\n\n".join(leaf.statement.sql for leaf in self.leaves)
+
+    @property
+    def before(self) -> str:
+        """Statements to run first in the same session; '' where none is needed."""
+        return next((leaf.statement.before for leaf in self.leaves if leaf.statement.before), "")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what the numbers of the statements rest on."""
+        return tuple(dict.fromkeys(note for leaf in self.leaves for note in leaf.statement.notes))
 
 
 def explanation(
@@ -67,6 +94,7 @@ def explanation(
     *,
     group: Dims = (),
     write: Write | None = None,
+    basis: BasisOf | None = None,
 ) -> Explanation:
     """Explain a published number.
 
@@ -78,6 +106,7 @@ def explanation(
         group: One value a `group_by` column; a group that is not there may name a missing value
             `(null)`. Empty means every group.
         write: Writes the source's statement; None for PostgreSQL's with no types known.
+        basis: What the state says of a leaf; None for what the snapshot shows of it.
 
     Raises:
         UnknownNameError: There is no such metric, window or group.
@@ -89,46 +118,35 @@ def explanation(
     if declared is None:
         raise UnknownNameError(f"unknown window {window!r}{did_you_mean(window, spec.windows)}")
     readings = snapshot.find(metric, window)
-    apart = _apart(readings)
     chosen = _chosen(found, readings, group) if group else None
-    if chosen is not None:
-        readings = (chosen,)
-    dims = chosen.dims if chosen else None
-    span = bounds(declared, snapshot.as_of, spec.timezone)
+    term = Term(metric, Frame(reach=declared.reach))
+    span = frame_bounds(term.frame, snapshot.as_of, spec.timezone)
     if readings:  # as published, should the declaration have changed since
         span = Bounds(readings[0].start, readings[0].end)
-    if write is None:
-        statement = Statement(sql=metric_sql(spec, found, span, group=dims, apart=apart))
-    else:
-        statement = write(found, span, dims, apart)
+    dims = chosen.dims if chosen else None
+    top = Top(term=term, span=span, as_of=snapshot.as_of, group=dims)
+    shown = shown_by(snapshot, window, term.frame)
     return Explanation(
         source=spec.source,
+        metrics=spec.metrics,
         metric=found,
-        parts=sides(spec, found) if isinstance(found, RatioMetric) else (found,),
+        term=term,
+        leaves=leaves_behind(spec, top, basis or shown, write),
         group=dims,
         window=declared,
         timezone=spec.timezone,
         span=span,
         baseline=baseline_bounds(declared, snapshot.as_of, spec.timezone),
-        readings=readings,
+        readings=(chosen,) if chosen else readings,
         watermark=snapshot.watermark,
         as_of=snapshot.as_of,
         computed_at=snapshot.computed_at,
         guarantee=snapshot.guarantee,
-        sql=statement.sql,
-        before=statement.before,
-        notes=statement.notes,
     )
 
 
-def _apart(readings: tuple[Reading, ...]) -> tuple[Dims, ...] | None:
-    """The groups that are published by name, where others are summed together."""
-    names = tuple(reading.dims for reading in readings if not is_other(reading.dims))
-    return names if len(names) < len(readings) else None
-
-
 def _chosen(metric: Metric, readings: tuple[Reading, ...], group: Dims) -> Reading:
-    columns = metric.group_by if isinstance(metric, SimpleMetric) else ()
+    columns = metric.group_by
     if len(group) != len(columns):
         wanted = f"one for each of {', '.join(columns)}" if columns else "it has no groups"
         raise UnknownNameError(f"{metric.name} takes {len(columns)} group values: {wanted}")

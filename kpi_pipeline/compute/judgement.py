@@ -1,13 +1,12 @@
 """All rules of a pipeline against one snapshot: verdicts, next episodes, messages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_pipeline.compute.episodes import Step, retire, step
 from kpi_pipeline.compute.freshness import NAME, freshness_reading, rules_of
 from kpi_pipeline.compute.judge import judge
 from kpi_pipeline.compute.messages import notice
-from kpi_pipeline.compute.snapshot import without_rows
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Evidence, Phase, Transition, Verdict
 from kpi_pipeline.model.group import is_other
@@ -104,4 +103,18 @@ def _readings(
         if episode.rule == rule.name and episode.phase is not Phase.OK
     ]
     absent = [dims for dims in alerting if dims not in present and not is_other(dims)]
-    return (*found, *without_rows(spec, rule, absent, snapshot.as_of))
+    return (*found, *_without_rows(spec, rule, absent, snapshot))
+
+
+def _without_rows(
+    spec: PipelineSpec, rule: Threshold, groups: Sequence[Dims], snapshot: Snapshot
+) -> Iterator[Reading]:
+    """Readings of groups that have no row in the rule's window any more; midnight does that.
+
+    Groups of another number of columns than the metric has now are passed over.
+    """
+    columns = len(spec.metrics[rule.metric].group_by)
+    place = (rule.metric, rule.window)
+    nobody = [item for item in snapshot.absent if (item.metric, item.window) == place]
+    for item in nobody:
+        yield from (replace(item, dims=dims) for dims in groups if len(dims) == columns)

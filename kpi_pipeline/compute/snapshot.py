@@ -1,113 +1,170 @@
 """From partials to readings: every metric over every window and its baseline."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
-from kpi_pipeline.compute.aggregation import divide, value_of
-from kpi_pipeline.compute.partial import ZERO, Partial
-from kpi_pipeline.compute.windows import Bounds, bounds
+from kpi_pipeline.compute.aggregation import value_of
+from kpi_pipeline.compute.figure import NOTHING, Figure, Read, reader_of
+from kpi_pipeline.compute.frames import Asked, Held, Totals
+from kpi_pipeline.compute.partial import ZERO
+from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
-from kpi_pipeline.model.metric import Metric, SimpleMetric
+from kpi_pipeline.model.group import OTHER
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.snapshot import Reading
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.threshold import Threshold
+from kpi_pipeline.model.term import Term, leaves_of
+from kpi_pipeline.model.window import Frame
 
-Totals = Mapping[tuple[str, Dims], Partial]
-"""Merged partials of one interval, by metric and group."""
+Wanted = AbstractSet[tuple[str, str]]
+"""Names of a metric and a window, each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WindowTotals:
-    """What the state holds for one window.
+class Pair:
+    """One metric over one window.
 
     Attributes:
-        building: Metrics whose history in this window is still being filled.
-        baseline: Totals of the window compared with; None if it is not comparable.
-        unready: Metrics whose history in the window compared with is still being filled.
+        now: What is read for its value.
+        before: What is read for its baseline; None without one.
     """
 
-    name: str
-    bounds: Bounds
-    totals: Totals
-    baseline: Totals | None
-    building: frozenset[str]
-    unready: frozenset[str] = frozenset()
+    window: str
+    now: Term
+    before: Term | None
+    leaves: tuple[Term, ...]
+    leaves_before: tuple[Term, ...]
 
 
-def readings(spec: PipelineSpec, windows: tuple[WindowTotals, ...]) -> Iterator[Reading]:
-    """Every declared metric over every window; grouped metrics once a group."""
-    for window in windows:
-        for metric in spec.metrics.values():
-            for dims in _groups(metric, window.totals):
-                yield _reading(spec, metric, dims, window)
+def pairs_of(spec: PipelineSpec, wanted: Wanted | None = None) -> tuple[Pair, ...]:
+    """Every declared metric over every window.
 
-
-def _groups(metric: Metric, totals: Totals) -> list[Dims]:
-    if isinstance(metric, SimpleMetric) and metric.group_by:
-        found = [dims for name, dims in totals if name == metric.name]
-        return sorted(found, key=lambda dims: [(v is None, v or "") for v in dims])
-    return [()]
-
-
-def _reading(spec: PipelineSpec, metric: Metric, dims: Dims, window: WindowTotals) -> Reading:
-    baseline = None if _inputs(metric) & window.unready else window.baseline
-    return Reading(
-        metric=metric.name,
-        window=window.name,
-        dims=dims,
-        value=_value(spec, metric, dims, window.totals),
-        rows=_rows(metric, dims, window.totals),
-        unit=metric.unit,
-        start=window.bounds.start,
-        end=window.bounds.end,
-        baseline=None if baseline is None else _value(spec, metric, dims, baseline),
-        building=bool(_inputs(metric) & window.building),
+    Args:
+        spec: Of the pipeline.
+        wanted: Only these, and without their baselines; None for all.
+    """
+    return tuple(
+        _pair(spec, metric, window, compared=wanted is None)
+        for window in spec.windows
+        for metric in spec.metrics
+        if wanted is None or (metric, window) in wanted
     )
 
 
-def _inputs(metric: Metric) -> frozenset[str]:
-    if isinstance(metric, SimpleMetric):
-        return frozenset({metric.name})
-    return frozenset({metric.numerator, metric.denominator})
+def _pair(spec: PipelineSpec, metric: str, window: str, *, compared: bool) -> Pair:
+    declared = spec.windows[window]
+    now = Term(metric, Frame(reach=declared.reach))
+    before = None
+    if compared and declared.offset is not None:
+        before = Term(metric, now.frame.moved(declared.offset), whole=True)
+    return Pair(
+        window=window,
+        now=now,
+        before=before,
+        leaves=leaves_of(spec.metrics, now),
+        leaves_before=() if before is None else leaves_of(spec.metrics, before),
+    )
 
 
-def _value(spec: PipelineSpec, metric: Metric, dims: Dims, totals: Totals) -> Decimal | None:
-    if isinstance(metric, SimpleMetric):
-        return value_of(metric.agg, totals.get((metric.name, dims), ZERO))
-    top, bottom = spec.metrics[metric.numerator], spec.metrics[metric.denominator]
-    return divide(_value(spec, top, (), totals), _value(spec, bottom, (), totals))
+def asked_of(held: Held, pairs: tuple[Pair, ...]) -> tuple[Asked, ...]:
+    """What to read of the state for these pairs."""
+    return held.asked(leaf for pair in pairs for leaf in (*pair.leaves, *pair.leaves_before))
 
 
-def _rows(metric: Metric, dims: Dims, totals: Totals) -> int:
-    name = metric.name if isinstance(metric, SimpleMetric) else metric.denominator
-    return totals.get((name, dims), ZERO).rows
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Totals by the interval that was asked for, and what they can say.
 
-
-def without_rows(
-    spec: PipelineSpec, rule: Threshold, groups: Iterable[Dims], as_of: datetime
-) -> Iterator[Reading]:
-    """Readings of groups that have no row in the rule's window any more; midnight does that.
-
-    Groups of another number of columns than the metric has now are passed over.
+    Attributes:
+        totals: By interval; one that was not asked for is not needed.
     """
-    metric = spec.metrics[rule.metric]
-    columns = len(metric.group_by) if isinstance(metric, SimpleMetric) else 0
-    for dims in groups:
-        if len(dims) == columns:
-            empty = WindowTotals(
-                name=rule.window,
-                bounds=bounds(spec.windows[rule.window], as_of, spec.timezone),
-                totals={},
-                baseline=None,
-                building=frozenset(),
+
+    spec: PipelineSpec
+    held: Held
+    totals: Mapping[Bounds, Totals]
+    _groups: dict[Bounds, dict[str, list[Dims]]] = field(default_factory=dict, repr=False)
+
+    def readings(self, pairs: tuple[Pair, ...]) -> Iterator[Reading]:
+        """One for each pair; of a grouped metric one for each group that has rows there."""
+        for pair in pairs:
+            yield from self._of(pair, self._dims(pair))
+
+    def absent(self, pairs: tuple[Pair, ...]) -> Iterator[Reading]:
+        """Of each grouped metric, what a group that has no rows would read."""
+        for pair in pairs:
+            if self.spec.metrics[pair.now.metric].group_by:
+                yield from self._of(pair, [()])
+
+    def _dims(self, pair: Pair) -> list[Dims]:
+        if not self.spec.metrics[pair.now.metric].group_by:
+            return [()]
+        grouped = (leaf for leaf in pair.leaves if self.spec.metrics[leaf.metric].group_by)
+        found = {dims for leaf in grouped for dims in self._known(leaf)}
+        return sorted(found, key=lambda dims: [(v is None, v or "") for v in dims])
+
+    def _known(self, leaf: Term) -> list[Dims]:
+        span = self.held.span(leaf.frame)
+        if span not in self._groups:
+            by_metric = self._groups.setdefault(span, defaultdict(list))
+            for metric, dims in self.totals.get(span, {}):
+                by_metric[metric].append(dims)
+        return self._groups[span].get(leaf.metric, []) if self.held.ready(leaf) else []
+
+    def _of(self, pair: Pair, groups: list[Dims]) -> Iterator[Reading]:
+        metric = self.spec.metrics[pair.now.metric]
+        span = self.held.span(pair.now.frame)
+        building = any(map(self.held.building, pair.leaves))
+        now, before = self._reader(pair.now), self._baseline(pair)
+        for dims in groups:
+            value, rows = now(dims)
+            yield Reading(
+                metric=metric.name,
+                window=pair.window,
+                dims=dims,
+                value=value,
+                rows=rows,
+                unit=metric.unit,
+                start=span.start,
+                end=span.end,
+                baseline=before(dims).value,
+                building=building,
             )
-            yield _reading(spec, metric, dims, empty)
+
+    def _baseline(self, pair: Pair) -> Read:
+        ready = pair.before is not None and all(map(self.held.ready, pair.leaves_before))
+        return self._reader(pair.before) if pair.before and ready else _nothing
+
+    def _reader(self, term: Term) -> Read:
+        simple = isinstance(self.spec.metrics[term.metric], SimpleMetric)
+        return reader_of(self.spec.metrics, term, self._leaf if simple else self._part)
+
+    def _leaf(self, leaf: Term) -> Read:
+        metric = self.spec.metrics[leaf.metric]
+        if not isinstance(metric, SimpleMetric) or not self.held.ready(leaf):
+            return _nothing
+        totals = self.totals[self.held.span(leaf.frame)]
+
+        def read(dims: Dims) -> Figure:
+            partial = totals.get((metric.name, dims), ZERO)
+            return Figure(value_of(metric.agg, partial), partial.rows)
+
+        if metric.group_by:
+            return read
+        whole = read(())
+        return lambda _: whole
+
+    def _part(self, leaf: Term) -> Read:
+        """Of a composed metric: a group that is not there may be one of the others."""
+        read, columns = self._leaf(leaf), self.spec.metrics[leaf.metric].group_by
+        if not columns or not self.held.ready(leaf):
+            return read
+        totals, name = self.totals[self.held.span(leaf.frame)], leaf.metric
+        if (name, (OTHER,) * len(columns)) not in totals:
+            return read
+        return lambda dims: read(dims) if (name, dims) in totals else NOTHING
 
 
-def comparable(baseline: Bounds, history_from: datetime | None) -> bool:
-    """Whether history reaches back far enough for the whole baseline window."""
-    if history_from is None:
-        return False
-    return baseline.start is not None and history_from <= baseline.start
+def _nothing(_: Dims) -> Figure:
+    return NOTHING

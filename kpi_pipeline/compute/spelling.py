@@ -7,7 +7,7 @@ from typing import Protocol
 
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
-from kpi_pipeline.model.metric import Metric
+from kpi_pipeline.model.metric import SimpleMetric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Statement:
 
 Apart = Sequence[Dims] | None
 """Where some groups are summed together as `(other)`, those that are not; None where none are."""
-Write = Callable[[Metric, Bounds, Dims | None, Apart], Statement]
+Write = Callable[[SimpleMetric, Bounds, Dims | None, Apart], Statement]
 """Writes the statement for a metric over a window, of one group or (None) of every group."""
 
 
@@ -68,10 +68,6 @@ class Spelling(Protocol):
 
     def literal(self, value: str) -> str:
         """Text to compare a label with, whatever it holds."""
-        ...
-
-    def quotient(self, top: str, bottom: str) -> str:
-        """A division that is never one of whole numbers; null for a divisor of zero."""
         ...
 
     def within(self, column: str, span: Bounds) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from math import prod
 
 from kpi_pipeline.compute.aggregation import error_of
 from kpi_pipeline.compute.partial import equal
@@ -16,12 +17,16 @@ _GREATEST, _LEAST = Decimal(GREATEST), Decimal(LEAST)
 
 
 def tolerance(parts: Sequence[SimpleMetric]) -> Decimal | None:
-    """The relative error of a metric's value, or of the quotient of two; None if it is exact."""
+    """The relative error of a value; None if it is exact.
+
+    Args:
+        parts: The metric, or those that a composed one is made of: then that of their product, or
+            of any quotient. A difference of estimates may be further off, and is told so.
+    """
     found = [bound for part in parts if (bound := _bound(part)) is not None]
-    if not found:
-        return None
-    top, bottom = (_bound(part) or Decimal(0) for part in (parts[0], parts[-1]))
-    return top if len(parts) == 1 else (1 + top) / (1 - bottom) - 1
+    if len(parts) == 1 or not found:
+        return found[0] if found else None
+    return prod(((1 + b) / (1 - b) for b in found), start=Decimal(1)) - 1
 
 
 def near(parts: Sequence[SimpleMetric], ours: Decimal | None, exact: Decimal | None) -> bool:

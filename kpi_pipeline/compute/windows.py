@@ -1,13 +1,22 @@
-"""Window arithmetic: from a declared window and a moment to an interval of event time."""
+"""Window arithmetic: from a declared window and a moment to an interval of event time.
 
+Days, weeks, months and years are counted on the local clock; hours and minutes are elapsed time.
+A local time that never was, because clocks went forward, is read as the hour before the change
+would have counted on (02:30 becomes 03:30); of one that was twice, the first is meant. Both is
+what Python's zoneinfo does where `fold` is 0.
+"""
+
+import calendar
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MINYEAR, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from kpi_pipeline.compute.calendar import local_day, start_of
-from kpi_pipeline.model.moment import MINUTE, floor_minute, utc
+from kpi_pipeline.compute.calendar import FIRST_DAY, local_day, start_of
+from kpi_pipeline.model.moment import EARLIEST, MINUTE, floor_minute, utc
+from kpi_pipeline.model.span import Span
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.window import ToDate, Window
+from kpi_pipeline.model.term import Term, leaves_of
+from kpi_pipeline.model.window import Frame, Reach, ToDate, Window
 
 LEAST_MINUTE_DAYS = 35
 """Minute buckets are kept at least this many days; older history is whole days."""
@@ -22,39 +31,86 @@ class Bounds:
 
 
 def bounds(window: Window, as_of: datetime, zone: ZoneInfo) -> Bounds:
-    """The interval that the window covers as of a moment.
-
-    It ends with the minute that holds the moment. `today` starts at local midnight; trailing
-    windows are whole minutes long.
-    """
-    end = floor_minute(as_of) + MINUTE
-    if window.trailing is not None:
-        return Bounds(end - window.trailing, end)
-    if window.grain_to_date is ToDate.HOUR:
-        hour = floor_minute(as_of).astimezone(zone).replace(minute=0)
-        return Bounds(utc(hour), end)
-    if window.grain_to_date is not None:
-        first = _period_start(local_day(as_of, zone), window.grain_to_date)
-        return Bounds(start_of(first, zone), end)
-    return Bounds(None, end)
+    """The interval that the window covers as of a moment; see `frame_bounds`."""
+    return frame_bounds(Frame(reach=window.reach), as_of, zone)
 
 
 def baseline_bounds(window: Window, as_of: datetime, zone: ZoneInfo) -> Bounds | None:
     """The same window at the same local clock time, its offset before; None without one."""
-    if window.offset_days is None:
+    if window.offset is None:
         return None
-    local = as_of.astimezone(zone)
-    before = (local.replace(tzinfo=None) - timedelta(days=window.offset_days)).replace(tzinfo=zone)
-    return bounds(window, before, zone)
+    return frame_bounds(Frame(reach=window.reach).moved(window.offset), as_of, zone)
+
+
+def frame_bounds(frame: Frame, as_of: datetime, zone: ZoneInfo) -> Bounds:
+    """The interval that a frame covers as of a moment.
+
+    It ends with the minute that holds the moment, or the moment that its shifts lead back to.
+    `today` starts at local midnight; trailing windows are whole minutes.
+    """
+    moment = earlier(as_of, frame.shifts, zone)
+    end = floor_minute(moment) + MINUTE
+    start = _start(frame.reach, moment, end, zone)
+    return Bounds(start, end)
+
+
+def earlier(moment: datetime, spans: tuple[Span, ...], zone: ZoneInfo) -> datetime:
+    """The moment so much before, one step after the other; the end of a month clamps.
+
+    Never before time itself begins.
+    """
+    elapsed = timedelta(minutes=sum(span.minutes for span in spans))
+    if all(span.minutes for span in spans):
+        return _since(moment, elapsed)
+    shown = _since(moment, elapsed).astimezone(zone).replace(tzinfo=None, fold=0)
+    day = shown.date()
+    for span in spans:
+        day = _day_before(day, span)
+    return utc(datetime.combine(day, shown.time(), zone))
+
+
+def _since(moment: datetime, elapsed: timedelta) -> datetime:
+    return moment - min(elapsed, moment - EARLIEST)
+
+
+def _day_before(day: date, span: Span) -> date:
+    months = day.year * 12 + day.month - 1 - span.months
+    year, month = divmod(months, 12)
+    if year < MINYEAR:
+        return date.fromordinal(FIRST_DAY)
+    last = calendar.monthrange(year, month + 1)[1]
+    first = date(year, month + 1, min(day.day, last))
+    return date.fromordinal(max(first.toordinal() - span.days, FIRST_DAY))
+
+
+def _start(reach: Reach, moment: datetime, end: datetime, zone: ZoneInfo) -> datetime | None:
+    if reach.trailing is not None:
+        start = earlier(end, (reach.trailing,), zone)
+        whole = floor_minute(start)
+        # Local mean times have seconds; the minute then belongs to what was before, as with days.
+        # And of a day that never was, the calendar still leaves the minute that holds as-of.
+        return min(whole if whole == start else whole + MINUTE, end - MINUTE)
+    if reach.grain_to_date is ToDate.HOUR:
+        return utc(floor_minute(moment).astimezone(zone).replace(minute=0))
+    if reach.grain_to_date is not None:
+        return start_of(_period_start(local_day(moment, zone), reach.grain_to_date), zone)
+    return None
 
 
 def minute_days(spec: PipelineSpec) -> int:
-    """How many days of minute buckets the declared windows need."""
-    needs = [LEAST_MINUTE_DAYS]
-    for window in spec.windows.values():
-        length = -(-(window.trailing or timedelta(0)) // timedelta(days=1))
-        needs.append(length + (window.offset_days or 0) + 2)
-    return max(needs)
+    """How many days of minute buckets the declared windows and metrics need."""
+    needs = [
+        frame.most_days + 2 for window in spec.windows.values() for frame in _read(spec, window)
+    ]
+    return max([LEAST_MINUTE_DAYS, *needs])
+
+
+def _read(spec: PipelineSpec, window: Window) -> set[Frame]:
+    """Every frame that some metric looks at for a window, or for what it is compared with."""
+    now = Frame(reach=window.reach)
+    own = {now, now.moved(window.offset)}
+    terms = (Term(name, frame) for name in spec.metrics for frame in own)
+    return own | {leaf.frame for term in terms for leaf in leaves_of(spec.metrics, term)}
 
 
 def _period_start(day: date, period: ToDate) -> date:

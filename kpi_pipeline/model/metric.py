@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from kpi_pipeline.model.composed import CumulativeMetric, DerivedMetric, RatioMetric
 from kpi_pipeline.model.group import DEFAULT_GROUPS
 
 DEFAULT_ERROR = Decimal("0.01")
@@ -70,14 +71,4 @@ class SimpleMetric:
         return [*texts, *(["approximate"] if self.approximate else [])]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RatioMetric:
-    """One simple metric divided by another; null where the denominator is zero."""
-
-    name: str
-    numerator: str
-    denominator: str
-    unit: str | None = None
-
-
-Metric = SimpleMetric | RatioMetric
+Metric = SimpleMetric | RatioMetric | DerivedMetric | CumulativeMetric

@@ -55,6 +55,8 @@ class Snapshot:
         backlog_minutes: Minute buckets still to be folded.
         future_rows: Rows folded whose event time has not come yet.
         filled: Percent of its history that is filled, by metric that is still being built.
+        absent: What a group without any rows would read, of each grouped metric over each
+            window; with no `dims`, and never stored.
     """
 
     pipeline: str
@@ -68,6 +70,7 @@ class Snapshot:
     future_rows: int
     readings: tuple[Reading, ...]
     filled: Mapping[str, int] = field(default_factory=dict)
+    absent: tuple[Reading, ...] = field(default=(), compare=False)
 
     def find(self, metric: str, window: str) -> tuple[Reading, ...]:
         """All groups of one metric over one window."""

@@ -1,13 +1,24 @@
 """Explain: a published number's meaning, and its proof from the source."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from kpi_pipeline.compute.explanation import Explanation, explanation
+from kpi_pipeline.compute.frames import Held, Totals
+from kpi_pipeline.compute.leaf import Basis, BasisOf, apart_of
 from kpi_pipeline.compute.proof import Proof, prove
+from kpi_pipeline.compute.retention import retention
 from kpi_pipeline.compute.spelling import Write
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import StateError
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.moment import total_minutes, union
+from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.term import Term, leaves_of
+from kpi_pipeline.model.window import Frame
+from kpi_pipeline.pipeline.publish import held_by
 from kpi_pipeline.ports.source import Answers, Source
 from kpi_pipeline.ports.store import Store
 
@@ -29,24 +40,51 @@ def explain(
     published = store.latest()
     if published is None:
         raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
-    found = explanation(spec, published.snapshot, metric, window, group=group, write=write)
-    grouped = found.metric in found.parts and bool(found.parts[0].group_by)
-    if not found.readings and not grouped:
+    snapshot = published.snapshot
+    basis = _basis(spec, store, snapshot, metric, window)
+    found = explanation(spec, snapshot, metric, window, group=group, write=write, basis=basis)
+    if not found.readings and not found.metric.group_by:
         raise StateError(f"{metric} over {window} is newly declared; run `kpi-pipeline advance`")
     return found
 
 
+def _basis(
+    spec: PipelineSpec, store: Store, snapshot: Snapshot, metric: str, window: str
+) -> BasisOf | None:
+    """Of a composed metric, what the state says of its leaves: no snapshot shows them all."""
+    unknown = metric not in spec.metrics or window not in spec.windows
+    if unknown or isinstance(spec.metrics[metric], SimpleMetric):
+        return None
+    leaves = leaves_of(spec.metrics, Term(metric, Frame(reach=spec.windows[window].reach)))
+    grouped = [leaf for leaf in leaves if spec.metrics[leaf.metric].group_by]
+    with store.read() as unit:
+        state = replace(unit.state(), as_of=snapshot.as_of)
+        held = held_by(spec, state)
+        asked = held.asked(grouped)
+        kept = retention(spec, snapshot.as_of).rolled(state.rolled_until)
+        totals = {
+            each.span: item for each, item in zip(asked, unit.totals(asked, kept), strict=True)
+        }
+    known = {leaf: _basis_of(leaf, held, totals) for leaf in leaves}
+    return known.__getitem__
+
+
+def _basis_of(leaf: Term, held: Held, totals: Mapping[Bounds, Totals]) -> Basis:
+    groups = (dims for name, dims in totals.get(held.span(leaf.frame), {}) if name == leaf.metric)
+    return Basis(ready=held.ready(leaf), apart=apart_of(groups))
+
+
 def confirm(found: Explanation, answers: Answers) -> tuple[Proof, ...]:
-    """Run the explanation's SQL against the source, and hold both numbers together.
+    """Run the explanation's statements against the source, and hold both numbers together.
 
     Raises:
         SourceError: The source cannot answer.
     """
-    return prove(found, answers.ask(found.sql))
+    return prove(found, [answers.ask(leaf.statement.sql) for leaf in found.leaves])
 
 
-def waiting(source: Source, store: Store, span: Bounds, metrics: frozenset[str]) -> int:
-    """How many minutes of a window changed since the last check, or wait to be folded.
+def waiting(source: Source, store: Store, found: Explanation) -> int:
+    """How many minutes of what it reads changed since the last check, or wait to be folded.
 
     History that is filled for other metrics than these does not count.
 
@@ -55,8 +93,10 @@ def waiting(source: Source, store: Store, span: Bounds, metrics: frozenset[str])
     """
     state = store.load()
     look = source.detect(state.position)
+    metrics = {leaf.metric.name for leaf in found.leaves}
     ranges = union(
         [*look.changed, *(d.interval for d in state.dirty if d.live or d.metrics & metrics)]
     )
-    inside = (item.clip(span.start or item.start, span.end) for item in ranges)
+    spans = {leaf.span for leaf in found.leaves}
+    inside = (item.clip(s.start or item.start, s.end) for s in spans for item in ranges)
     return total_minutes(part for part in inside if part is not None)

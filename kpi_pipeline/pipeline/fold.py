@@ -95,7 +95,7 @@ def fold(
         live = any(item.live for item in backlog)
         newest = max(filter(None, (batch.newest if live else None, come)), default=None)
         after = _advanced(spec, state, detection, newest, left, kept)
-        after = replace(after, revision=unit.save(after))
+        after = replace(after, revision=unit.save(after), history_from=unit.history_from())
         snapshot = take_snapshot(spec, after, unit, kept)
         judgement = judge_all(spec, snapshot, unit.episodes())
         unit.record(snapshot, judgement)

@@ -1,10 +1,9 @@
 """Read every window from the state and make it a snapshot."""
 
-from kpi_pipeline.compute.building import building, filled
-from kpi_pipeline.compute.frames import Asked
-from kpi_pipeline.compute.retention import Retention
-from kpi_pipeline.compute.snapshot import WindowTotals, comparable, readings
-from kpi_pipeline.compute.windows import baseline_bounds, bounds
+from kpi_pipeline.compute.building import filled
+from kpi_pipeline.compute.frames import Held
+from kpi_pipeline.compute.retention import Retention, retention
+from kpi_pipeline.compute.snapshot import View, Wanted, asked_of, pairs_of
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.moment import MINUTE, floor_minute, total_minutes
 from kpi_pipeline.model.snapshot import Snapshot
@@ -14,53 +13,59 @@ from kpi_pipeline.ports.store import UnitOfWork
 
 
 def take_snapshot(
-    spec: PipelineSpec, state: PipelineState, unit: UnitOfWork, kept: Retention
+    spec: PipelineSpec,
+    state: PipelineState,
+    unit: UnitOfWork,
+    kept: Retention,
+    wanted: Wanted | None = None,
 ) -> Snapshot:
     """Every KPI over every window, as of the state's last look.
+
+    Args:
+        spec: Of the pipeline.
+        state: As the unit of work sees it, `history_from` too.
+        unit: Reads the buckets.
+        kept: Which buckets there are.
+        wanted: Names of a metric and a window each: read these alone, and no baselines; None
+            for everything.
 
     Raises:
         StateError: The pipeline has not looked at its source yet.
     """
-    as_of = state.as_of
-    if as_of is None:
-        raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
-    windows = _windows(spec, state, unit, kept.rolled(state.rolled_until))
+    held = held_by(spec, state)
+    pairs = pairs_of(spec, wanted)
+    asked = asked_of(held, pairs)
+    totals = unit.totals(asked, kept.rolled(state.rolled_until))
+    found = {each.span: item for each, item in zip(asked, totals, strict=True)}
+    view = View(spec=spec, held=held, totals=found)
     return Snapshot(
         pipeline=spec.name,
         revision=state.revision,
         watermark=state.watermark,
-        as_of=as_of,
+        as_of=held.as_of,
         computed_at=unit.now(),
         guarantee=state.guarantee or "unknown",
         position=state.position or "",
         backlog_minutes=total_minutes(item.interval for item in state.dirty),
-        future_rows=unit.rows_from(floor_minute(as_of) + MINUTE),
-        readings=tuple(readings(spec, windows)),
+        future_rows=unit.rows_from(floor_minute(held.as_of) + MINUTE),
+        readings=tuple(view.readings(pairs)),
+        absent=tuple(view.absent(pairs)),
         filled=filled(spec, state),
     )
 
 
-def _windows(
-    spec: PipelineSpec, state: PipelineState, unit: UnitOfWork, kept: Retention
-) -> tuple[WindowTotals, ...]:
-    as_of = state.as_of or kept.today
-    history_from = unit.history_from()
-    every = frozenset(metric.name for metric in spec.simple_metrics)
-    spans = [(w, bounds(w, as_of, spec.timezone)) for w in spec.windows.values()]
-    befores = [baseline_bounds(w, as_of, spec.timezone) for w, _ in spans]
-    bases = [b if b and comparable(b, history_from) else None for b in befores]
-    asked = [Asked(span, every) for _, span in spans]
-    asked += [Asked(base, every) for base in bases if base]
-    found = iter(unit.totals(asked, kept))
-    totals = [next(found) for _ in spans]
-    return tuple(
-        WindowTotals(
-            name=window.name,
-            bounds=span,
-            totals=total,
-            baseline=next(found) if base else None,
-            building=building(state.dirty, span, kept),
-            unready=building(state.dirty, base, kept) if base else frozenset(),
-        )
-        for (window, span), base, total in zip(spans, bases, totals, strict=True)
+def held_by(spec: PipelineSpec, state: PipelineState) -> Held:
+    """How much of history the state holds as of its last look.
+
+    Raises:
+        StateError: The pipeline has not looked at its source yet.
+    """
+    if state.as_of is None:
+        raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
+    return Held(
+        as_of=state.as_of,
+        zone=spec.timezone,
+        history_from=state.history_from,
+        dirty=state.dirty,
+        kept=retention(spec, state.as_of).rolled(state.rolled_until),
     )

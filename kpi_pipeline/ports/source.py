@@ -8,7 +8,7 @@ from kpi_pipeline.compute.spelling import Apart, Statement
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Batch, Detection, Dims, Slice, SourceReport
 from kpi_pipeline.model.finding import Finding
-from kpi_pipeline.model.metric import Metric
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.moment import Interval
 
 
@@ -49,7 +49,7 @@ class Answers(Protocol):
     """Writes and runs the statement that explains a number."""
 
     def write(
-        self, metric: Metric, span: Bounds, group: Dims | None, apart: Apart = None
+        self, metric: SimpleMetric, span: Bounds, group: Dims | None, apart: Apart = None
     ) -> Statement:
         """The statement for a metric over a window; a source that is away is no error.
 

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from kpi_pipeline.compute.difference import Difference
-from kpi_pipeline.compute.frames import Asked
+from kpi_pipeline.compute.frames import Asked, Totals
 from kpi_pipeline.compute.judgement import Episodes, Judgement
 from kpi_pipeline.compute.retention import Retention
-from kpi_pipeline.compute.snapshot import Totals
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.batch import Batch, Slice
 from kpi_pipeline.model.correction import Correction, Lateness

@@ -1,7 +1,7 @@
 """Snapshots, verdicts and notices as JSON: decimals and moments as text, so nothing is rounded."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -26,7 +26,8 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON holds
 
 def dump_published(snapshot: Snapshot, verdicts: tuple[Verdict, ...]) -> Json:
     """A snapshot and its verdicts."""
-    body: Json = plain(asdict(snapshot))
+    body: Json = plain(asdict(replace(snapshot, absent=())))
+    del body["absent"]
     return {"snapshot": body, "verdicts": [plain(asdict(verdict)) for verdict in verdicts]}
 
 

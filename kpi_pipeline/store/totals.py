@@ -5,10 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from kpi_pipeline.compute.frames import Asked
+from kpi_pipeline.compute.frames import Asked, Totals
 from kpi_pipeline.compute.partial import Partial
 from kpi_pipeline.compute.retention import Retention, segments
-from kpi_pipeline.compute.snapshot import Totals
 from kpi_pipeline.compute.statistic import sketch
 from kpi_pipeline.model.batch import Dims
 
@@ -58,9 +57,9 @@ def read_totals(
     """
     parts = [
         (place, part.grain.value, part.start, part.end, wanted)
-        for place, (span, metrics) in enumerate(asked)
-        if (wanted := ",".join(f"{name} {definitions[name]}" for name in sorted(metrics)))
-        for part in segments(span, kept)
+        for place, one in enumerate(asked)
+        if (wanted := ",".join(f"{name} {definitions[name]}" for name in sorted(one.metrics)))
+        for part in segments(one.span, kept)
     ]
     found: list[dict[tuple[str, Dims], Partial]] = [{} for _ in asked]
     if parts:

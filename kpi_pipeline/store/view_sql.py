@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from kpi_pipeline.model.metric import Aggregation, RatioMetric, SimpleMetric
+from kpi_pipeline.model.composed import RatioMetric
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.view_names import fitted, identifier, literal, marked

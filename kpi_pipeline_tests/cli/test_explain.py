@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kpi_pipeline_tests.command import Command
-from kpi_pipeline_tests.sales import Sales
+from kpi_pipeline_tests.sales import DECLARATION, Sales
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_a_window_without_any_group_and_a_filter_are_told(sales: Sales, command:
     _, big = command.run("explain", "big_orders", "--window", "last_60m")
 
     assert "no group has rows in this window" in groups
-    assert "window       last_60m: the last 1h" in groups
+    assert "window       last_60m: the last 1 hour" in groups
     assert 'filter       "amount" >= 50' in big
     assert "published    0, of 0 rows" in big
 
@@ -179,3 +179,66 @@ def test_an_estimate_says_its_error_and_is_held_within_it(sales: Sales, tmp_path
     assert "error        an estimate, standard error ± 0.81 %" in users
     assert "published 1 of 1 rows, source 1 of 1 rows: equal\n" in users
     assert (code, "+0 rows, more than ± 1 %" in wrong) == (0, True)
+
+
+def test_a_composed_metric_is_shown_with_its_formula_and_every_statement_behind_it(
+    sales: Sales, tmp_path: Path
+) -> None:
+    more = """\
+    refunds: {agg: sum, expr: amount, filter: transaction_type = 'REFUND'}
+    net: {type: derived, expr: total_revenue - refunds, description: what is left, unit: USD}
+    growth:
+      type: derived
+      expr: net - before
+      metrics: [net, {name: net, alias: before, offset_window: 7 days}]
+    year: {type: cumulative, metric: growth, grain_to_date: year}
+    ever: {type: cumulative, metric: net}
+  windows:
+    last_2w: {window: 2 weeks, compare: {offset_window: 1 month}}
+"""
+    shop = replace(sales, declaration=DECLARATION.replace("  windows:\n", more))
+    shop.sell("100.25")
+    shop.sell("20.25", kind="REFUND")
+    shop.sell(7, at=datetime.now(UTC) - timedelta(days=400))
+    shop.advance()
+    command = Command(shop, tmp_path)
+
+    code, net = command.run("explain", "net", "--window", "today", "--run")
+    _, growth = command.run("explain", "growth", "--window", "last_2w", "--run")
+    _, year = command.run("explain", "year", "--window", "today")
+    _, ever = command.run("explain", "ever", "--window", "today", "--run")
+    old, young = command.run("explain", "growth", "--window", "lifetime", "--run")
+
+    assert code == old == 0
+    assert "means        what is left" in net
+    assert "formula      total_revenue - refunds" in net
+    assert "filter       refunds: \"transaction_type\" = 'REFUND'" in net
+    assert net.count("SELECT coalesce(sum(") == 2
+    assert "-- refunds from " in net
+    assert "published 100.25 of 1 rows, source 100.25 of 1 rows: equal" in net
+    assert "window       last_2w: the last 14 days" in growth
+    assert "compared     with the same 1 month before" in growth
+    assert "  where      before = net, 7 days before" in growth
+    assert "formula      net = total_revenue - refunds" in growth
+    assert growth.count("SELECT coalesce(sum(") == 4
+    assert "cumulative   growth over year to date" in year
+    assert "cumulative   net over all of history" in ever
+    assert "published 107.25 of 1 rows" in ever
+    assert "equal" in young
+    shop.close()
+
+
+def test_what_history_does_not_hold_is_told_beside_its_statement(
+    sales: Sales, tmp_path: Path
+) -> None:
+    more = "    week: {type: cumulative, metric: unique_users, window: 7 days}\n  windows:\n"
+    shop = replace(sales, declaration=DECLARATION.replace("  windows:\n", more))
+    shop.sell(1)
+    shop.advance()
+
+    code, told = Command(shop, tmp_path).run("explain", "week", "--window", "today", "--run")
+
+    assert code == 0
+    assert "history does not reach back that far, so it is nothing" in told
+    assert "published nothing of 0 rows, source nothing of 0 rows: equal" in told
+    shop.close()

@@ -34,6 +34,13 @@ MORE = """
     about_users: {agg: count_distinct, expr: user_id, approximate: true}
     mean_per_user: {type: ratio, numerator: mean, denominator: unique_users}
     users_per_order: {type: ratio, numerator: unique_users, denominator: transaction_count}
+    share: {type: ratio, numerator: revenue_by_type, denominator: total_revenue}
+    left: {type: derived, expr: total_revenue - smallest}
+    growth:
+      type: derived
+      expr: left - before
+      metrics: [left, {name: left, alias: before, offset_window: 1 week}]
+    users_2w: {type: cumulative, metric: unique_users, window: 2 weeks}
   windows:
     this_week: {grain_to_date: week}
     this_hour: {grain_to_date: hour}
@@ -81,19 +88,24 @@ def explained(
 
 
 def pasted(shop: OtherSales, found: Explanation, *first: str) -> list[tuple[object, ...]]:
-    """What a client of the owner's own answers, whose session nobody has prepared."""
+    """What a client of the owner's own answers, whose session nobody has prepared.
+
+    Of a composed metric every statement is run, and the first one's rows are given back.
+    """
+    statements = [leaf.statement.sql for leaf in found.leaves]
     url = make_url(shop.source_url)
     if url.get_backend_name() == "sqlite":
         client = sqlite3.connect(str(url.database))
         client.executescript(found.before)
-        rows = client.execute(found.sql).fetchall()
+        first_rows, *_ = [client.execute(sql).fetchall() for sql in statements]
         client.close()
-        return rows
+        return first_rows
     with shop.shop.connect() as connection:
         plain = connection.execution_options(no_parameters=True)
         for statement in (*first, found.before):
             plain.exec_driver_sql(statement)
-        return [tuple(row) for row in plain.exec_driver_sql(found.sql)]
+        rows, *_ = [plain.exec_driver_sql(sql).fetchall() for sql in statements]
+        return [tuple(row) for row in rows]
 
 
 def test_every_metric_over_every_window_equals_the_source(busy: OtherSales) -> None:

@@ -20,18 +20,23 @@ from kpi_pipeline.model.moment import (
     total_minutes,
     union,
 )
+from kpi_pipeline.model.span import Span
 from kpi_pipeline.model.window import ToDate, Window
 from kpi_pipeline_tests.properties.strategies import days, moments, zones
 
+offsets = st.one_of(
+    st.builds(Span, days=st.integers(1, 400)), st.builds(Span, months=st.integers(1, 13))
+)
+lengths = st.builds(Span, minutes=st.integers(1, 60 * 24 * 60))
 windows = st.one_of(
     st.just(Window(name="w")),
     st.builds(
         Window,
         name=st.just("w"),
         grain_to_date=st.sampled_from(list(ToDate)),
-        offset_days=st.integers(1, 400),
+        offset=offsets,
     ),
-    st.builds(Window, name=st.just("w"), trailing=days(60), offset_days=st.integers(1, 400)),
+    st.builds(Window, name=st.just("w"), trailing=st.one_of(lengths, offsets), offset=offsets),
 )
 
 

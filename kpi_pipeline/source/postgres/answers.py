@@ -9,7 +9,7 @@ from kpi_pipeline.compute.spelling import Apart, Statement
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import SourceError
-from kpi_pipeline.model.metric import Metric
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.connection import connect_engine, reading
 from kpi_pipeline.source.postgres.kinds import kinds_of
@@ -25,7 +25,7 @@ class PostgresAnswers:
         self.engine = connect_engine(url, spec.name)
 
     def write(
-        self, metric: Metric, span: Bounds, group: Dims | None, apart: Apart = None
+        self, metric: SimpleMetric, span: Bounds, group: Dims | None, apart: Apart = None
     ) -> Statement:
         """The statement; how values are written depends on the types of the expressions."""
         kinds, notes = self._kinds()

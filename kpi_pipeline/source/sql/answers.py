@@ -10,7 +10,7 @@ from kpi_pipeline.compute.spelling import Apart, Statement
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import SourceError
-from kpi_pipeline.model.metric import Metric
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.sql.aggregate import shown_text
 from kpi_pipeline.source.sql.catalog import read_table
@@ -30,7 +30,7 @@ class SqlAnswers:
         self.engine = dialect.engine(url, spec.name)
 
     def write(
-        self, metric: Metric, span: Bounds, group: Dims | None, apart: Apart = None
+        self, metric: SimpleMetric, span: Bounds, group: Dims | None, apart: Apart = None
     ) -> Statement:
         """The statement; what its bounds are written in depends on the event time's type."""
         clock, notes = self._clock()

@@ -68,10 +68,6 @@ class SqliteSpelling:
             plain = ""
         return " || ".join(part for part in (*parts, quoted(plain, "'")) if part != "''") or "''"
 
-    def quotient(self, top: str, bottom: str) -> str:
-        """Of floats."""
-        return f"1.0 * {top} / nullif({bottom}, 0)"
-
     def within(self, column: str, span: Bounds) -> list[str]:
         """Whole days, which an index finds however they are written; then minutes of them.
 
@@ -133,10 +129,6 @@ class MariaDbSpelling:
         if value.isascii() and value.isprintable() and "\\" not in value:
             return quoted(value, "'")
         return f"X'{value.encode().hex().upper()}'"
-
-    def quotient(self, top: str, bottom: str) -> str:
-        """Of decimals."""
-        return f"{ONE} * {top} / nullif({bottom}, 0)"
 
     def within(self, column: str, span: Bounds) -> list[str]:
         """As the column's clock shows them."""

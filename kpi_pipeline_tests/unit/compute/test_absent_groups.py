@@ -27,7 +27,8 @@ def by_kind(value: str, kind: str) -> Reading:
 
 def then(first: Judgement, pipeline: PipelineSpec, *readings: Reading) -> Judgement:
     known = {(episode.rule, episode.dims): episode for episode in first.episodes}
-    return judge_all(pipeline, snapshot(*readings), known)
+    nobody = replace(by_kind("0", ""), dims=(), rows=0)
+    return judge_all(pipeline, replace(snapshot(*readings), absent=(nobody,)), known)
 
 
 def kinds(judgement: Judgement) -> list[NoticeKind]:

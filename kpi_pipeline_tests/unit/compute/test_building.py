@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kpi_pipeline.compute.building import building, filled, filled_text
+from kpi_pipeline.compute.building import filled, filled_text, touches
 from kpi_pipeline.compute.retention import retention
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.moment import MINUTE, Interval
@@ -23,19 +23,19 @@ def waits(start: datetime, end: datetime, *metrics: str, cause: Cause = Cause.DE
 
 
 def test_a_metric_is_building_in_the_windows_that_its_missing_history_touches() -> None:
-    dirty = [waits(NOON - 9 * HOUR, NOON - 3 * HOUR, "revenue")]
+    dirty = waits(NOON - 9 * HOUR, NOON - 3 * HOUR, "revenue")
 
-    assert building(dirty, Bounds(NOON - 4 * HOUR, NOON), KEPT) == {"revenue"}
-    assert building(dirty, Bounds(None, NOON), KEPT) == {"revenue"}
-    assert building(dirty, Bounds(NOON - 3 * HOUR, NOON), KEPT) == frozenset()
+    assert touches(dirty, Bounds(NOON - 4 * HOUR, NOON), KEPT)
+    assert touches(dirty, Bounds(None, NOON), KEPT)
+    assert not touches(dirty, Bounds(NOON - 3 * HOUR, NOON), KEPT)
 
 
 def test_days_that_lack_their_minutes_are_complete_for_whoever_reads_days() -> None:
     start = KEPT.today - timedelta(days=9)
-    dirty = [waits(start, start + 48 * HOUR, "revenue", cause=Cause.MINUTES)]
+    dirty = waits(start, start + 48 * HOUR, "revenue", cause=Cause.MINUTES)
 
-    assert building(dirty, Bounds(None, NOON), KEPT) == frozenset()
-    assert building(dirty, Bounds(start + HOUR, NOON), KEPT) == {"revenue"}
+    assert not touches(dirty, Bounds(None, NOON), KEPT)
+    assert touches(dirty, Bounds(start + HOUR, NOON), KEPT)
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_pipeline.compute.explain import literal, metric_sql, sides
+from kpi_pipeline.compute.explain import literal, metric_sql
 from kpi_pipeline.compute.windows import Bounds
-from kpi_pipeline.model.errors import SourceError
-from kpi_pipeline.model.metric import Aggregation, Metric, RatioMetric, SimpleMetric
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.source.sql.spelling import SqliteSpelling
 from kpi_pipeline.source.sql.zone import UTC_CLOCK
 from kpi_pipeline_tests.unit.builders import AS_OF, shop
 
 SPAN = Bounds(AS_OF - timedelta(hours=1), AS_OF)
-RATIO = RatioMetric(name="odd", numerator="revenue", denominator="orders")
+REVENUE, ORDERS, _ = shop().simple_metrics
 
 
 def simple(agg: Aggregation, expr: str | None = '"amount"', **more: object) -> SimpleMetric:
@@ -21,7 +20,7 @@ def simple(agg: Aggregation, expr: str | None = '"amount"', **more: object) -> S
 
 
 def test_a_sum_over_an_hour_can_be_pasted_as_it_stands() -> None:
-    sql = metric_sql(shop(), shop().metrics["revenue"], SPAN)
+    sql = metric_sql(shop(), REVENUE, SPAN)
 
     assert sql == (
         'SELECT coalesce(sum(CAST("amount" AS numeric)), 0) AS value,\n'
@@ -41,46 +40,32 @@ def test_a_sum_over_an_hour_can_be_pasted_as_it_stands() -> None:
         (simple(Aggregation.MIN), 'min(CAST("amount" AS numeric)) AS value'),
         (simple(Aggregation.MAX), 'max(CAST("amount" AS numeric)) AS value'),
         (simple(Aggregation.COUNT_DISTINCT), 'count(DISTINCT CAST("amount" AS text)) AS value'),
-        (
-            RATIO,
-            'CAST(coalesce(sum(CAST("amount" AS numeric)), 0) AS numeric) / nullif(count(*), 0)',
-        ),
     ],
-    ids=["rows", "count", "average", "min", "max", "distinct", "ratio"],
+    ids=["rows", "count", "average", "min", "max", "distinct"],
 )
-def test_each_aggregation_has_its_own_words(metric: Metric, value: str) -> None:
+def test_each_aggregation_has_its_own_words(metric: SimpleMetric, value: str) -> None:
     assert value in metric_sql(shop(), metric, SPAN)
 
 
-def test_a_quotient_tells_both_its_sides() -> None:
+def test_an_average_tells_both_its_sides() -> None:
     average = metric_sql(shop(), simple(Aggregation.AVERAGE), SPAN)
-    ratio = metric_sql(shop(), RATIO, SPAN)
 
     assert 'sum(CAST("amount" AS numeric)) AS numerator' in average
     assert 'count("amount") AS denominator' in average
-    assert "count(*) AS denominator" in ratio
 
 
 def test_no_start_means_the_declared_one_and_an_earlier_start_too() -> None:
     early = Bounds(AS_OF - timedelta(days=20_000), AS_OF)
-    ever = metric_sql(shop(), shop().metrics["orders"], Bounds(None, AS_OF))
+    ever = metric_sql(shop(), ORDERS, Bounds(None, AS_OF))
 
     assert ">= TIMESTAMPTZ '2000-01-01 00:00:00+00:00'" in ever
-    assert metric_sql(shop(), shop().metrics["orders"], early) == ever
+    assert metric_sql(shop(), ORDERS, early) == ever
 
 
-def test_a_filter_is_a_condition_also_of_a_ratio() -> None:
-    kept = {
-        name: replace(metric, filter='"amount" > 1 OR "amount" < 0')
-        for name, metric in shop().metrics.items()
-        if isinstance(metric, SimpleMetric)
-    }
-    spec = replace(shop(), metrics={**kept, "odd": RATIO})
+def test_a_filter_is_a_condition_of_its_own() -> None:
+    kept = replace(REVENUE, filter='"amount" > 1 OR "amount" < 0')
 
-    for name in ("revenue", "odd"):
-        assert '\n  AND ("amount" > 1 OR "amount" < 0)' in metric_sql(
-            spec, spec.metrics[name], SPAN
-        )
+    assert '\n  AND ("amount" > 1 OR "amount" < 0)' in metric_sql(shop(), kept, SPAN)
 
 
 def test_all_groups_are_a_group_by_and_one_group_a_condition() -> None:
@@ -111,13 +96,6 @@ def test_a_literal_can_neither_be_left_nor_move_the_terminal(value: str, written
     assert literal(value) == written
 
 
-def test_a_ratio_of_a_ratio_is_refused() -> None:
-    spec = replace(shop(), metrics={"revenue": RATIO, "orders": RATIO})
-
-    with pytest.raises(ValueError, match="divides a ratio"):
-        sides(spec, RATIO)
-
-
 SQLITE = SqliteSpelling(UTC_CLOCK)
 
 
@@ -145,11 +123,3 @@ def test_a_database_without_an_aggregate_for_percentiles_counts_places() -> None
         "GROUP BY 1\n"
         "ORDER BY 1;"
     )
-
-
-def test_a_quotient_of_percentiles_is_refused_where_no_aggregate_gives_them() -> None:
-    spec = shop("orders: {agg: count}", "orders: {agg: median, expr: amount}")
-
-    assert "percentile_disc(0.5)" in metric_sql(spec, spec.metrics["average"], SPAN)
-    with pytest.raises(SourceError, match="no aggregate for the percentile orders"):
-        metric_sql(spec, spec.metrics["average"], SPAN, spelling=SQLITE)

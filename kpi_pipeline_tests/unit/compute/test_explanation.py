@@ -23,7 +23,9 @@ def test_an_explanation_names_definition_bounds_clocks_and_statement() -> None:
     assert found.baseline.end == AS_OF - timedelta(days=7) + timedelta(minutes=1)
     assert found.readings == (reading("25"),)
     assert (found.as_of, found.guarantee) == (AS_OF, "exact")
-    assert "nullif(count(*), 0)" in found.sql
+    assert [leaf.span for leaf in found.leaves] == [found.span] * 2
+    assert found.sql == "\n\n".join(leaf.statement.sql for leaf in found.leaves)
+    assert [metric.name for metric in found.composed] == ["average"]
 
 
 def test_a_window_that_holds_no_group_has_bounds_all_the_same() -> None:

@@ -1,19 +1,27 @@
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
+from kpi_pipeline.compute.frames import Asked, Held, Totals
 from kpi_pipeline.compute.partial import Partial
-from kpi_pipeline.compute.snapshot import Totals, WindowTotals, comparable, readings
+from kpi_pipeline.compute.snapshot import asked_of, pairs_of
 from kpi_pipeline.compute.statistic import members
-from kpi_pipeline.compute.windows import Bounds
-from kpi_pipeline.model.batch import Dims
-from kpi_pipeline.model.moment import MINUTE
+from kpi_pipeline.model.moment import EARLIEST, MINUTE, Interval
 from kpi_pipeline.model.snapshot import Reading
+from kpi_pipeline.model.span import Span
+from kpi_pipeline.model.state import Cause, Dirty
+from kpi_pipeline.model.term import Term
+from kpi_pipeline.model.window import Frame, Reach
 from kpi_pipeline_tests.unit.builders import AS_OF, sales
+from kpi_pipeline_tests.unit.compute import views
+from kpi_pipeline_tests.unit.compute.views import Readings, span_of
 
-HOUR_AGO = AS_OF - 60 * MINUTE
+HOUR_AGO = AS_OF - 59 * MINUTE
+DAY = Span(days=1)
+DAY_BEFORE = Frame(reach=Reach(trailing=DAY)).moved(DAY)
+DAY_START = AS_OF + MINUTE - 48 * 60 * MINUTE
+EVER_BEFORE = Frame().moved(DAY)
 TOTALS: Totals = {
     ("total_revenue", ()): Partial(rows=4, n=4, total=Decimal(100)),
     ("transaction_count", ()): Partial(rows=4, n=4),
@@ -31,17 +39,19 @@ KPIS = [
 ]
 
 
+SPEC = sales()
+HOUR = SPEC.windows["last_60m"]
+NOW = span_of(SPEC, Frame(reach=HOUR.reach))
+BEFORE = span_of(SPEC, Frame(reach=HOUR.reach).moved(HOUR.offset))
+
+
 def read(
     totals: Totals, baseline: Totals | None = None, building: frozenset[str] = frozenset()
-) -> Mapping[tuple[str, Dims], Reading]:
-    window = WindowTotals(
-        name="last_60m",
-        bounds=Bounds(HOUR_AGO, AS_OF),
-        totals=totals,
-        baseline=baseline,
-        building=building,
-    )
-    return {(found.metric, found.dims): found for found in readings(sales(), (window,))}
+) -> Readings:
+    dirty = [Dirty(Interval(HOUR_AGO, AS_OF), Cause.DEFINITION, building)]
+    since = EARLIEST if baseline is not None else HOUR_AGO
+    found = {NOW: totals, BEFORE: baseline or {}}
+    return views.read(SPEC, "last_60m", found, history_from=since, dirty=dirty)
 
 
 def test_every_kpi_is_read_and_a_grouped_one_once_a_group() -> None:
@@ -73,7 +83,7 @@ def test_a_reading_has_all_there_is_to_know() -> None:
         rows=4,
         unit="USD",
         start=HOUR_AGO,
-        end=AS_OF,
+        end=AS_OF + MINUTE,
         baseline=None,
         building=False,
     )
@@ -134,30 +144,48 @@ def test_a_ratio_is_building_while_one_of_its_parts_is(building: str, expected: 
     assert {reading.metric for reading in found.values() if reading.building} == expected
 
 
-def test_a_metric_that_lacks_its_baselines_history_is_compared_with_nothing() -> None:
-    window = WindowTotals(
-        name="last_60m",
-        bounds=Bounds(HOUR_AGO, AS_OF),
-        totals=TOTALS,
-        baseline=TOTALS,
-        building=frozenset(),
-        unready=frozenset({"total_revenue"}),
-    )
-    found = {r.metric for r in readings(sales(), (window,)) if r.baseline is None}
-
-    assert found == {"total_revenue", "avg_order_value"}
-
-
 @pytest.mark.parametrize(
-    ("start", "history_from", "expected"),
+    ("frame", "history_from", "expected"),
     [
-        pytest.param(HOUR_AGO, HOUR_AGO, True, id="just long enough"),
-        pytest.param(HOUR_AGO, HOUR_AGO + MINUTE, False, id="a minute too short"),
-        pytest.param(HOUR_AGO, None, False, id="no history"),
-        pytest.param(None, HOUR_AGO, False, id="a lifetime is longer than any history"),
+        pytest.param(DAY_BEFORE, DAY_START, True, id="just long enough"),
+        pytest.param(DAY_BEFORE, DAY_START + MINUTE, False, id="a minute too short"),
+        pytest.param(DAY_BEFORE, None, False, id="no history"),
+        pytest.param(Frame(), None, True, id="a lifetime is all that there is"),
+        pytest.param(EVER_BEFORE, DAY_START, True, id="a lifetime a day ago"),
+        pytest.param(EVER_BEFORE, AS_OF, False, id="a lifetime before there was any row"),
     ],
 )
-def test_a_baseline_is_compared_only_where_history_holds_all_of_it(
-    start: datetime | None, history_from: datetime | None, *, expected: bool
+def test_what_is_compared_must_lie_in_history_whole(
+    frame: Frame, history_from: datetime | None, *, expected: bool
 ) -> None:
-    assert comparable(Bounds(start, AS_OF), history_from) is expected
+    held = Held(as_of=AS_OF, zone=SPEC.timezone, history_from=history_from)
+
+    assert held.ready(Term("total_revenue", frame, whole=True)) is expected
+    assert held.ready(Term("total_revenue", frame))
+
+
+def test_only_what_building_metrics_need_is_not_compared() -> None:
+    dirty = [Dirty(Interval(EARLIEST, AS_OF), Cause.DEFINITION, frozenset({"total_revenue"}))]
+
+    found = views.read(SPEC, "last_60m", {}, dirty=dirty)
+
+    assert found["total_revenue", ()].baseline is None
+    assert found["avg_order_value", ()].baseline is None
+    assert found["transaction_count", ()].baseline == 0
+    assert found["avg_order_value", ()].building
+
+
+def test_a_look_for_the_rules_reads_no_more_than_they_need() -> None:
+    held = Held(as_of=AS_OF, zone=SPEC.timezone, history_from=EARLIEST)
+    some = pairs_of(SPEC, {("avg_order_value", "last_60m"), ("total_revenue", "last_60m")})
+
+    assert asked_of(held, some) == (Asked(NOW, frozenset({"total_revenue", "transaction_count"})),)
+    assert len(asked_of(held, pairs_of(SPEC))) == 5
+
+
+def test_what_a_group_without_rows_would_read_is_told_of_grouped_metrics_alone() -> None:
+    found = views.absent(SPEC, "last_60m", {NOW: TOTALS})
+
+    assert [(*key, reading.value) for key, reading in found.items()] == [
+        ("revenue_by_type", (), Decimal(0))
+    ]

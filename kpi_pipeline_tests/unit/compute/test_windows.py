@@ -1,17 +1,17 @@
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds, minute_days
 from kpi_pipeline.model.moment import parse_moment
+from kpi_pipeline.model.span import Span
 from kpi_pipeline.model.window import ToDate, Window
 from kpi_pipeline_tests.unit.builders import sales, shop
 
 LIFETIME = Window(name="lifetime")
-TODAY = Window(name="today", grain_to_date=ToDate.DAY, offset_days=7)
+TODAY = Window(name="today", grain_to_date=ToDate.DAY, offset=Span(days=7))
 THIS_HOUR = Window(name="this_hour", grain_to_date=ToDate.HOUR)
-LAST_HOUR = Window(name="last_hour", trailing=timedelta(hours=1), offset_days=7)
+LAST_HOUR = Window(name="last_hour", trailing=Span(minutes=60), offset=Span(days=7))
 
 
 def between(start: str | None, end: str) -> Bounds:

@@ -8,10 +8,10 @@ from kpi_pipeline.model.case import Expectation, Wanted
 from kpi_pipeline.model.declaration.cases.written import as_text
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.section import Section, shown
-from kpi_pipeline.model.metric import RatioMetric, SimpleMetric
+from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
-
-ESTIMATES = ("percentile", "median")
+from kpi_pipeline.model.term import Term, leaves_of
+from kpi_pipeline.model.window import Frame
 
 
 def parse_expectations(section: Section, spec: PipelineSpec) -> tuple[Expectation, ...]:
@@ -28,30 +28,21 @@ def parse_expectations(section: Section, spec: PipelineSpec) -> tuple[Expectatio
             if metric not in spec.metrics:
                 raise metrics.error(f"unknown metric{did_you_mean(metric, spec.metrics)}", metric)
             place = Section({}, (*metrics.path, metric))
-            values = dict(
-                _values(raw, group_columns(spec, metric), (), _Reader(spec, metric, place))
-            )
+            columns = spec.metrics[metric].group_by
+            values = dict(_values(raw, columns, (), _Reader(spec, metric, place)))
             found.append(Expectation(metric=metric, window=window, values=values))
     if not found:
         raise section.error("expects nothing; write it like `today: {total_revenue: 10.50}`")
     return tuple(found)
 
 
-def group_columns(spec: PipelineSpec, name: str) -> tuple[str, ...]:
-    """The columns that split a metric's value; a ratio is split as its numerator is."""
-    metric = spec.metrics[name]
-    if isinstance(metric, SimpleMetric):
-        return metric.group_by
-    return group_columns(spec, metric.numerator) if isinstance(metric, RatioMetric) else ()
-
-
 def is_estimate(spec: PipelineSpec, name: str) -> bool:
     """Whether a metric's value is within an error, not exact."""
-    metric = spec.metrics[name]
-    if isinstance(metric, RatioMetric):
-        return is_estimate(spec, metric.numerator) or is_estimate(spec, metric.denominator)
-    approximate = bool(getattr(metric, "approximate", False))
-    return approximate or (isinstance(metric, SimpleMetric) and metric.agg.value in ESTIMATES)
+    leaves = (spec.metrics[leaf.metric] for leaf in leaves_of(spec.metrics, Term(name, Frame())))
+    return any(
+        isinstance(metric, SimpleMetric) and (metric.approximate or metric.percentile is not None)
+        for metric in leaves
+    )
 
 
 class _Reader:

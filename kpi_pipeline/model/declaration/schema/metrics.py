@@ -1,6 +1,5 @@
 """The schema of `metrics:`."""
 
-from kpi_pipeline.model.declaration.metrics import MOST_COLUMNS
 from kpi_pipeline.model.declaration.schema.parts import (
     Json,
     flag,
@@ -14,6 +13,7 @@ from kpi_pipeline.model.declaration.schema.parts import (
     whole,
     word,
 )
+from kpi_pipeline.model.declaration.simple import MOST_COLUMNS
 from kpi_pipeline.model.group import DEFAULT_GROUPS, MOST_GROUPS
 from kpi_pipeline.model.window import ToDate
 

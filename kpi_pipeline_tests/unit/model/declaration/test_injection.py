@@ -3,6 +3,7 @@
 import pytest
 
 from kpi_pipeline.model.declaration.expression import parse_expression
+from kpi_pipeline.model.declaration.formula import parse_formula
 from kpi_pipeline.model.errors import SpecError
 from kpi_pipeline_tests.unit.builders import shop
 
@@ -183,3 +184,17 @@ def test_a_strange_name_is_a_name_since_it_is_quoted_where_it_is_used(name: str)
 def test_a_name_that_could_leave_its_quotes_is_refused(old: str, new: str) -> None:
     with pytest.raises(SpecError, match=r"is not a (column|table) name"):
         shop(old, new)
+
+
+@pytest.mark.parametrize("text", [*STATEMENTS, *QUERIES, *FUNCTIONS])
+def test_none_of_it_is_a_formula(text: str) -> None:
+    with pytest.raises(ValueError, match=r"formula|comment"):
+        parse_formula(text)
+
+
+@pytest.mark.parametrize("name", ['x"; DROP TABLE orders; --', "x\\n", "x'", "x)", "x\u0000"])
+def test_a_window_has_a_plain_name(name: str) -> None:
+    quoted = name.replace('"', '\\"')
+
+    with pytest.raises(SpecError, match=r"defs\.yaml:"):
+        shop("hour: {window: 60m}", f'"{quoted}": {{window: 60m}}')

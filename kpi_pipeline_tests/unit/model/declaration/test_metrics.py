@@ -1,7 +1,8 @@
 import pytest
 
+from kpi_pipeline.model.composed import RatioMetric
 from kpi_pipeline.model.errors import SpecError
-from kpi_pipeline.model.metric import Aggregation, RatioMetric, SimpleMetric
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline_tests.unit.builders import shop
 
 ALL = """
@@ -69,26 +70,6 @@ def test_a_ratio_over_the_same_filter_is_welcome_however_it_is_spaced() -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param("by_kind", id="a grouped metric"),
-        pytest.param("average", id="a ratio, this one itself"),
-        pytest.param("nothing_like_it", id="a name that is not declared"),
-    ],
-)
-@pytest.mark.parametrize("part", ["numerator: revenue", "denominator: orders"])
-def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: str) -> None:
-    key = part.partition(":")[0]
-
-    with pytest.raises(SpecError) as caught:
-        shop(part, f"{key}: {name}")
-
-    assert str(caught.value).startswith(
-        f"defs.yaml:11: metrics.average.{key}: {name!r} is not a simple metric without group_by"
-    )
-
-
-@pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         pytest.param(
@@ -112,7 +93,7 @@ def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: s
             "denominator: orders, expr: amount}",
             (
                 "defs.yaml:11: metrics.average.expr: unknown key (known: denominator, "
-                "numerator, type, unit)"
+                "description, different_filters, numerator, type, unit)"
             ),
             id="a ratio knows fewer keys",
         ),
@@ -194,9 +175,12 @@ def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: s
         ),
         pytest.param(
             "type: ratio",
-            "type: derived",
-            "defs.yaml:11: metrics.average.type: unknown type 'derived' (known: ratio, simple)",
-            id="a derived metric is not known yet",
+            "type: conversion",
+            (
+                "defs.yaml:11: metrics.average.type: unknown type 'conversion' (known: "
+                "cumulative, derived, ratio, simple)"
+            ),
+            id="an unknown type lists all",
         ),
         pytest.param(
             "orders: {agg: count}",
@@ -236,8 +220,8 @@ def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: s
             "denominator: orders",
             "denominator: ordrs",
             (
-                "defs.yaml:11: metrics.average.denominator: 'ordrs' is not a simple metric "
-                "without group_by (did you mean 'orders'?)"
+                "defs.yaml:11: metrics.average.denominator: unknown metric 'ordrs' (did you "
+                "mean 'orders'?)"
             ),
             id="a ratio's denominator is spelled right",
         ),
@@ -281,8 +265,8 @@ def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: s
             "numerator: revenue",
             "numerator: revenu",
             (
-                "defs.yaml:11: metrics.average.numerator: 'revenu' is not a simple metric "
-                "without group_by (did you mean 'revenue'?)"
+                "defs.yaml:11: metrics.average.numerator: unknown metric 'revenu' (did you "
+                "mean 'revenue'?)"
             ),
             id="a ratio needs a known numerator",
         ),
@@ -291,7 +275,8 @@ def test_a_ratio_over_anything_but_a_simple_metric_is_refused(part: str, name: s
             "{agg: count, filter: amount > 0}",
             (
                 "defs.yaml:11: metrics.average: numerator and denominator have different "
-                "filters, so the ratio would compare different rows; give both the same filter"
+                "filters, so the ratio would compare different rows; give both the same filter, "
+                "or say `different_filters: true`"
             ),
             id="a ratio over different rows",
         ),

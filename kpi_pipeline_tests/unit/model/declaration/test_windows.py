@@ -1,8 +1,7 @@
-from datetime import timedelta
-
 import pytest
 
 from kpi_pipeline.model.errors import SpecError
+from kpi_pipeline.model.span import Span
 from kpi_pipeline.model.window import ToDate, Window
 from kpi_pipeline_tests.unit.builders import shop
 
@@ -22,17 +21,17 @@ def test_an_empty_window_is_lifetime() -> None:
 def test_a_window_runs_to_date_and_is_compared_with_the_same_time_days_before() -> None:
     window = shop().windows["today"]
 
-    assert window == Window(name="today", grain_to_date=ToDate.DAY, offset_days=7)
+    assert window == Window(name="today", grain_to_date=ToDate.DAY, offset=Span(days=7))
 
 
 def test_a_week_is_seven_days() -> None:
     window = shop("offset_window: 7 days", "offset_window: 1 week").windows["today"]
 
-    assert window.offset_days == 7
+    assert window.offset == Span(days=7)
 
 
 def test_a_trailing_window_has_its_length() -> None:
-    assert shop().windows["hour"] == Window(name="hour", trailing=timedelta(hours=1))
+    assert shop().windows["hour"] == Window(name="hour", trailing=Span(minutes=60))
 
 
 @pytest.mark.parametrize("period", list(ToDate))
@@ -106,8 +105,8 @@ def test_every_period_has_its_word(period: ToDate) -> None:
             "{window: 60m}",
             "{window: 60}",
             (
-                "defs.yaml:17: windows.hour.window: '60' is not a duration; write it like 30s, "
-                "15m, 2h or 7 days"
+                "defs.yaml:17: windows.hour.window: '60' is not a length of time; write it "
+                "like 60 minutes, 7 days or 3 months"
             ),
             id="a number without its unit",
         ),
@@ -115,15 +114,15 @@ def test_every_period_has_its_word(period: ToDate) -> None:
             "{window: 60m}",
             "{window: -60m}",
             (
-                "defs.yaml:17: windows.hour.window: '-60m' is not a duration; write it like "
-                "30s, 15m, 2h or 7 days"
+                "defs.yaml:17: windows.hour.window: '-60m' is not a length of time; write it "
+                "like 60 minutes, 7 days or 3 months"
             ),
             id="a negative length",
         ),
         pytest.param(
             "{window: 60m}",
-            "{window: 36501 days}",
-            "defs.yaml:17: windows.hour.window: '36501 days' is longer than a century",
+            "{window: 36526 days}",
+            "defs.yaml:17: windows.hour.window: '36526 days' is longer than a century",
             id="more than a century",
         ),
         pytest.param(
@@ -131,7 +130,7 @@ def test_every_period_has_its_word(period: ToDate) -> None:
             "offset_window: 36h",
             (
                 "defs.yaml:16: windows.today.compare.offset_window: must be one or more whole "
-                "days, such as 7 days"
+                "days, weeks, months or years, such as 7 days"
             ),
             id="an offset of hours",
         ),
@@ -140,7 +139,7 @@ def test_every_period_has_its_word(period: ToDate) -> None:
             "offset_window: 0d",
             (
                 "defs.yaml:16: windows.today.compare.offset_window: must be one or more whole "
-                "days, such as 7 days"
+                "days, weeks, months or years, such as 7 days"
             ),
             id="an offset of nothing",
         ),
@@ -149,7 +148,7 @@ def test_every_period_has_its_word(period: ToDate) -> None:
             "compare: {}",
             (
                 "defs.yaml:16: windows.today.compare.offset_window: must be one or more whole "
-                "days, such as 7 days"
+                "days, weeks, months or years, such as 7 days"
             ),
             id="an offset that is not given",
         ),
