@@ -78,11 +78,12 @@ def _timed(ours: Ours, window: str) -> Timed:
 def reader(ours: Ours, spec: PipelineSpec) -> Callable[[], None]:
     """Reads the windows of a declaration as a commit does, from a state that is loaded."""
     state = ours.parts.store.load()
-    assert state.as_of is not None
-    kept = retention(ours.spec, state.as_of)
+    as_of = state.as_of
+    assert as_of is not None
+    kept = retention(ours.spec, as_of)
 
     def read() -> None:
         with ours.parts.store.read() as unit:
-            take_snapshot(spec, state, unit, kept)
+            take_snapshot(spec, state, unit, kept, unit.edges(as_of))
 
     return read

@@ -48,6 +48,23 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """Where the buckets of a pipeline begin and end.
+
+    Attributes:
+        now: The state database's clock.
+        history_from: Start of the oldest bucket that holds rows.
+        newest: Start of the newest minute bucket that holds rows and is over by as-of.
+        future_rows: How many rows lie in minutes after as-of's own.
+    """
+
+    now: datetime
+    history_from: datetime | None
+    newest: datetime | None
+    future_rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineState:
     """What a pipeline has folded.
 

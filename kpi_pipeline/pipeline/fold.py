@@ -91,12 +91,12 @@ def fold(
             unit.note(_range(backlog, Cause.SOURCE), detection.everything)
         left = without(backlog, piece, known)
         # Rows that were folded before their time came are in no slice when it comes.
-        come = unit.newest_until(detection.as_of)
+        edges = unit.edges(detection.as_of)
         live = any(item.live for item in backlog)
-        newest = max(filter(None, (batch.newest if live else None, come)), default=None)
+        newest = max(filter(None, (batch.newest if live else None, edges.newest)), default=None)
         after = _advanced(spec, state, detection, newest, left, kept)
-        after = replace(after, revision=unit.save(after), history_from=unit.history_from())
-        snapshot = take_snapshot(spec, after, unit, kept)
+        after = replace(after, revision=unit.save(after), history_from=edges.history_from)
+        snapshot = take_snapshot(spec, after, unit, kept, edges)
         judgement = judge_all(spec, snapshot, unit.episodes())
         unit.record(snapshot, judgement)
     return Folded(

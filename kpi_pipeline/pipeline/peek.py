@@ -83,10 +83,12 @@ def _alerts_due(
     """Time alone can open or close an episode: a quiet shop, a breach that has now lasted."""
     kept = retention(spec, detection.as_of)
     looked = replace(state, as_of=detection.as_of, guarantee=detection.guarantee)
+    ruled = {(rule.metric, rule.window) for rule in spec.thresholds.values()}
     with store.read() as unit:
-        come = unit.newest_until(detection.as_of)
-        looked = replace(looked, watermark=max(filter(None, (state.watermark, come)), default=None))
-        snapshot = take_snapshot(spec, looked, unit, kept)
+        edges = unit.edges(detection.as_of)
+        newest = max(filter(None, (state.watermark, edges.newest)), default=None)
+        looked = replace(looked, watermark=newest)
+        snapshot = take_snapshot(spec, looked, unit, kept, edges, ruled)
         judgement = judge_all(spec, snapshot, unit.episodes())
     changed = sorted({item.rule for item in judgement.transitions})
     return f"alert state changes: {', '.join(changed)}" if changed else ""

@@ -5,10 +5,10 @@ from kpi_pipeline.compute.frames import Held
 from kpi_pipeline.compute.retention import Retention, retention
 from kpi_pipeline.compute.snapshot import View, Wanted, asked_of, pairs_of
 from kpi_pipeline.model.errors import StateError
-from kpi_pipeline.model.moment import MINUTE, floor_minute, total_minutes
+from kpi_pipeline.model.moment import total_minutes
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.state import PipelineState
+from kpi_pipeline.model.state import Edges, PipelineState
 from kpi_pipeline.ports.store import UnitOfWork
 
 
@@ -17,6 +17,7 @@ def take_snapshot(
     state: PipelineState,
     unit: UnitOfWork,
     kept: Retention,
+    edges: Edges,
     wanted: Wanted | None = None,
 ) -> Snapshot:
     """Every KPI over every window, as of the state's last look.
@@ -26,6 +27,7 @@ def take_snapshot(
         state: As the unit of work sees it, `history_from` too.
         unit: Reads the buckets.
         kept: Which buckets there are.
+        edges: As the unit of work sees them.
         wanted: Names of a metric and a window each: read these alone, and no baselines; None
             for everything.
 
@@ -43,11 +45,11 @@ def take_snapshot(
         revision=state.revision,
         watermark=state.watermark,
         as_of=held.as_of,
-        computed_at=unit.now(),
+        computed_at=edges.now,
         guarantee=state.guarantee or "unknown",
         position=state.position or "",
         backlog_minutes=total_minutes(item.interval for item in state.dirty),
-        future_rows=unit.rows_from(floor_minute(held.as_of) + MINUTE),
+        future_rows=edges.future_rows,
         readings=tuple(view.readings(pairs)),
         absent=tuple(view.absent(pairs)),
         filled=filled(spec, state),

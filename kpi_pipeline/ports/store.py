@@ -14,7 +14,7 @@ from kpi_pipeline.model.batch import Batch, Slice
 from kpi_pipeline.model.correction import Correction, Lateness
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.snapshot import Published, Snapshot
-from kpi_pipeline.model.state import Dirty, PipelineState
+from kpi_pipeline.model.state import Dirty, Edges, PipelineState
 
 
 class UnitOfWork(Protocol):
@@ -62,16 +62,8 @@ class UnitOfWork(Protocol):
         """Merged partials of intervals, by metric and group; in the order asked."""
         ...
 
-    def rows_from(self, moment: datetime) -> int:
-        """How many rows lie in minute buckets from a moment on."""
-        ...
-
-    def newest_until(self, moment: datetime) -> datetime | None:
-        """Start of the newest minute bucket that holds rows and is over by the moment."""
-        ...
-
-    def history_from(self) -> datetime | None:
-        """Start of the oldest bucket that holds rows."""
+    def edges(self, as_of: datetime) -> Edges:
+        """Where the buckets begin and end, as of a moment."""
         ...
 
     def episodes(self) -> Episodes:

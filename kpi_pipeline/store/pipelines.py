@@ -8,8 +8,8 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kpi_pipeline.model.errors import StateConflictError
-from kpi_pipeline.model.moment import MINUTE, Interval
-from kpi_pipeline.model.state import Cause, Committed, Dirty, PipelineState
+from kpi_pipeline.model.moment import Interval, floor_minute
+from kpi_pipeline.model.state import Cause, Committed, Dirty, Edges, PipelineState
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.steps import StepKind
 
@@ -27,14 +27,17 @@ FROM kpi.pipeline p LEFT JOIN LATERAL (
 ) AS step ON true
 WHERE p.id = :id
 """)
-HISTORY_SQL = text("""
-SELECT least(
+EDGES_SQL = text("""
+SELECT clock_timestamp() AS now, least(
   (SELECT min(bucket) FROM kpi.partial WHERE pipeline_id = :id AND grain = 'd'),
-  (SELECT min(bucket) FROM kpi.partial WHERE pipeline_id = :id AND grain = 'm'))
-""")
-NEWEST_SQL = text("""
-SELECT bucket FROM kpi.partial
-WHERE pipeline_id = :id AND grain = 'm' AND bucket <= :last ORDER BY bucket DESC LIMIT 1
+  (SELECT min(bucket) FROM kpi.partial WHERE pipeline_id = :id AND grain = 'm')
+) AS history_from,
+  (SELECT max(bucket) FROM kpi.partial
+   WHERE pipeline_id = :id AND grain = 'm' AND bucket < :minute) AS newest,
+  (SELECT coalesce(max(rows), 0) FROM (
+     SELECT sum(p.rows) AS rows FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
+     WHERE p.pipeline_id = :id AND p.grain = 'm' AND p.bucket > :minute
+     GROUP BY s.metric, s.definition) AS counted) AS future_rows
 """)
 
 
@@ -70,17 +73,15 @@ def load_state(connection: Connection, id_: int) -> PipelineState:
     )
 
 
-def history_from(connection: Connection, id_: int) -> datetime | None:
-    """Start of the oldest bucket that holds rows."""
-    found: datetime | None = connection.execute(HISTORY_SQL, {"id": id_}).scalar()
-    return found
-
-
-def newest_until(connection: Connection, id_: int, moment: datetime) -> datetime | None:
-    """Start of the newest minute bucket that holds rows and is over by the moment."""
-    wanted = {"id": id_, "last": moment - MINUTE}
-    found: datetime | None = connection.execute(NEWEST_SQL, wanted).scalar()
-    return found
+def read_edges(connection: Connection, id_: int, as_of: datetime) -> Edges:
+    """Where the buckets begin and end, as of a moment."""
+    row = connection.execute(EDGES_SQL, {"id": id_, "minute": floor_minute(as_of)}).one()
+    return Edges(
+        now=row.now,
+        history_from=row.history_from,
+        newest=row.newest,
+        future_rows=int(row.future_rows),
+    )
 
 
 def save_state(connection: Connection, id_: int, state: PipelineState) -> int:

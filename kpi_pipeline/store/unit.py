@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.frames import Asked, Totals
@@ -15,34 +15,20 @@ from kpi_pipeline.model.errors import StateConflictError
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.state import PipelineState
+from kpi_pipeline.model.state import Edges, PipelineState
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.alerts import load_episodes, record_judgement, save_episodes
 from kpi_pipeline.store.buckets import Buckets
 from kpi_pipeline.store.comparison import compare
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.ledger import record_corrections
-from kpi_pipeline.store.pipelines import (
-    history_from,
-    load_state,
-    newest_until,
-    note_rewind,
-    save_state,
-)
+from kpi_pipeline.store.pipelines import load_state, note_rewind, read_edges, save_state
 from kpi_pipeline.store.purge import retire
 from kpi_pipeline.store.rollup import Rollup
 from kpi_pipeline.store.snapshots import save_snapshot
 from kpi_pipeline.store.steps import StepKind, overlap_since, record_step
 from kpi_pipeline.store.totals import read_totals
 from kpi_pipeline.store.views import keep_views
-
-ROWS_SQL = text("""
-SELECT coalesce(max(rows), 0) FROM (
-  SELECT s.metric, sum(p.rows) AS rows FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
-  WHERE p.pipeline_id = :id AND p.grain = 'm' AND p.bucket >= :moment
-    AND s.definition = ANY(CAST(:definitions AS text[])) GROUP BY s.metric
-) AS counted
-""")
 
 
 class PostgresUnit:
@@ -136,19 +122,9 @@ class PostgresUnit:
         """Merged partials of intervals, by metric and group."""
         return read_totals(self.connection, self.id, self.spec.definitions, asked, kept)
 
-    def rows_from(self, moment: datetime) -> int:
-        """How many rows lie in minute buckets from a moment on."""
-        definitions = sorted(set(self.spec.definitions.values()))
-        wanted = {"id": self.id, "moment": moment, "definitions": definitions}
-        return int(self.connection.execute(ROWS_SQL, wanted).scalar_one())
-
-    def newest_until(self, moment: datetime) -> datetime | None:
-        """Start of the newest minute bucket that holds rows and is over by the moment."""
-        return newest_until(self.connection, self.id, moment)
-
-    def history_from(self) -> datetime | None:
-        """Start of the oldest bucket that holds rows."""
-        return history_from(self.connection, self.id)
+    def edges(self, as_of: datetime) -> Edges:
+        """Where the buckets begin and end, as of a moment."""
+        return read_edges(self.connection, self.id, as_of)
 
     def episodes(self) -> Episodes:
         """Alert state by rule and group."""

@@ -235,8 +235,9 @@ def test_a_look_for_the_rules_alone_judges_as_a_whole_snapshot_does(shop: Sales)
         state = unit.state()
         assert state.as_of is not None
         kept = retention(shop.spec, state.as_of)
-        whole = take_snapshot(shop.spec, state, unit, kept)
-        part = take_snapshot(shop.spec, state, unit, kept, wanted)
+        edges = unit.edges(state.as_of)
+        whole = take_snapshot(shop.spec, state, unit, kept, edges)
+        part = take_snapshot(shop.spec, state, unit, kept, edges, wanted)
 
     assert {(item.metric, item.window) for item in part.readings} == wanted
     assert [replace(item, baseline=None) for item in whole.readings if item in part.readings] == [
