@@ -102,8 +102,9 @@ class Buckets:
         if len(partials) < MANY:
             self._write(grain, partials)
             return
+        rows = list(self._rows(partials))  # makes ids: nothing else may be asked during a COPY
         with self._cursor() as cursor, cursor.copy(COPY_SQL) as copy:
-            for row in self._rows(partials):
+            for row in rows:
                 copy.write_row((self.id, grain.value, *row))
 
     def _write(self, grain: Grain, partials: Partials) -> None:
