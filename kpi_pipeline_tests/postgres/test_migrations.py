@@ -7,6 +7,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 
 from kpi_pipeline.compute.statistic import members
+from kpi_pipeline.compute.statistic.identity import number_of
 from kpi_pipeline.store import migrations
 from kpi_pipeline.store.migrate import migrate
 from kpi_pipeline.store.schema import metadata
@@ -79,3 +80,26 @@ def test_state_of_the_first_releases_is_kept_and_its_counts_stand_beside_it(
         (len(OLD_SETS) - 2, b"\x01damaged", None),
         (len(OLD_SETS) - 1, None, None),
     ]
+
+
+NAMED = """
+INSERT INTO kpi.member (pipeline_id, value, id)
+SELECT id, v.value, v.id FROM kpi.pipeline, (VALUES ('7', 1), ('x', 2), ('07', 3)) AS v(value, id)
+"""
+
+
+def test_whole_numbers_leave_the_dictionary_and_are_counted_as_before(database: str) -> None:
+    engine = create_engine(database)
+    upgrade(engine, "0002")
+    with engine.begin() as connection:
+        connection.execute(text(OLD_STATE), {"sets": [members.encode([1, 2, 3])]})
+        connection.execute(text(NAMED))
+    upgrade(engine, "head")
+
+    with engine.connect() as connection:
+        ((_, sketch, value),) = connection.execute(text(NEW_STATE))
+        left = connection.execute(text("SELECT value FROM kpi.member ORDER BY id")).scalars().all()
+    engine.dispose()
+
+    assert set(members.decode(bytes(sketch))) == {number_of(7), 2, 3}
+    assert (value, left) == (3, ["x", "07"])

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kpi_pipeline.compute.calendar import days_in
-from kpi_pipeline.model.moment import Interval
+from kpi_pipeline.model.moment import Interval, union
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.postgres.names import inline, minute_of, quoted, quoted_table
 
 MOST = 64
 """Branches in one statement; more take the planner longer than they save."""
+SPARSE = 256
+"""Days from which on history is so thin that a branch for each costs more than its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,20 @@ class Branches:
     Attributes:
         intervals: Of each piece; whole local days, or minutes of one day.
         bucket: SQL for the bucket of a row of piece `{k}`.
+        days: Bounds that the bucket is looked up in, if it is.
     """
 
     spec: PipelineSpec
     intervals: Sequence[Interval]
     bucket: str
+    days: Sequence[datetime] = ()
 
     @property
-    def binds(self) -> dict[str, datetime]:
+    def binds(self) -> dict[str, object]:
         """The bind parameters of every statement over these pieces."""
-        found = {"start": self.spec.start}
+        found: dict[str, object] = {"start": self.spec.start}
+        if self.days:
+            found["days"] = list(self.days)
         for k, item in enumerate(self.intervals):
             found |= {f"start_{k}": item.start, f"end_{k}": item.end}
         return found
@@ -60,14 +66,23 @@ def of_minutes(
         for day in days_in((item,), spec.timezone)
         if (part := item.clip(day.start, day.end))
     ]
-    time = inline(quoted(spec.source.event_time)).replace("{", "{{").replace("}", "}}")
-    yield from _bounded(spec, pieces, minute_of(time, version))
+    yield from _bounded(spec, pieces, minute_of(_time(spec), version))
 
 
 def of_days(spec: PipelineSpec, intervals: Sequence[Interval]) -> Iterator[Branches]:
     """Pieces of one day each; day bounds come from Python alone, so that all mean the same days."""
     days = days_in(tuple(intervals), spec.timezone)
-    yield from _bounded(spec, days, "CAST(:start_{k} AS timestamptz)")
+    if len(days) <= SPARSE:
+        yield from _bounded(spec, days, "CAST(:start_{k} AS timestamptz)")
+        return
+    bounds = "CAST(:days AS timestamptz[])"
+    place = f"width_bucket({_time(spec)}, {bounds})"
+    yield Branches(spec, union(days), f"({bounds})[{place}]", [day.start for day in days])
+
+
+def _time(spec: PipelineSpec) -> str:
+    """The event time, for a text that is formatted."""
+    return inline(quoted(spec.source.event_time)).replace("{", "{{").replace("}", "}}")
 
 
 def _bounded(spec: PipelineSpec, pieces: Sequence[Interval], bucket: str) -> Iterator[Branches]:
