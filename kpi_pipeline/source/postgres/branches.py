@@ -6,7 +6,7 @@ server reads several at once and few groups fill its memory.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kpi_pipeline.compute.calendar import days_in
 from kpi_pipeline.model.moment import Interval, union
@@ -60,13 +60,16 @@ def of_minutes(
     spec: PipelineSpec, intervals: Sequence[Interval], version: int
 ) -> Iterator[Branches]:
     """Pieces of minute buckets."""
-    pieces = [
-        part
-        for item in intervals
-        for day in days_in((item,), spec.timezone)
-        if (part := item.clip(day.start, day.end))
-    ]
+    pieces = [part for item in intervals for part in _by_day(item, spec)]
     yield from _bounded(spec, pieces, minute_of(_time(spec), version))
+
+
+def _by_day(item: Interval, spec: PipelineSpec) -> list[Interval]:
+    """One row of the year 9000 makes millions of days: what is long is thin, and stays whole."""
+    if item.end - item.start > timedelta(days=SPARSE):
+        return [item]
+    days = days_in((item,), spec.timezone)
+    return [part for day in days if (part := item.clip(day.start, day.end))]
 
 
 def of_days(spec: PipelineSpec, intervals: Sequence[Interval]) -> Iterator[Branches]:
