@@ -173,8 +173,11 @@ def open_postmaster(data: Path) -> Postmaster:
 
 
 def choose_socket(data: Path) -> Path:
-    """The data directory itself, or a short folder where its path is too long for a socket."""
-    if len(os.fsencode(data / SOCKET_NAME)) <= SOCKET_PATH_BYTES:
+    """The data directory itself, or a short folder where its path is no good for a socket.
+
+    It is too long, or holds a comma, which parts two hosts in the address of a PostgreSQL.
+    """
+    if len(os.fsencode(data / SOCKET_NAME)) <= SOCKET_PATH_BYTES and "," not in str(data):
         return data
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"kpi-{digest}"

@@ -93,7 +93,7 @@ def test_a_template_may_stand_wherever_a_value_may(copy: Path, file: Path) -> No
         (
             "numerator: total_revenue",
             "numerator: total_revenu",
-            "metrics.avg_order_value.numerator: 'total_revenu' is not a simple metric",
+            "metrics.avg_order_value.numerator: unknown metric 'total_revenu'",
         ),
         ("America/New_York", "America/New_Yrk", "timezone: unknown time zone 'America/New_Yrk'"),
     ],
