@@ -112,7 +112,7 @@ def test_what_was_removed_before_the_purge_existed_is_found(shop: Redeclared) ->
     sales.advance()
     sales.close()
     change_state(sales, "DROP TABLE kpi.retired")
-    change_state(sales, "UPDATE kpi.alembic_version SET version_num = '0002'")
+    change_state(sales, "UPDATE kpi.alembic_version SET version_num = '0003'")
     again = shop.declare(WITHOUT)
     again.advance()
 

@@ -89,8 +89,9 @@ class _Reader:
                 sql = bins_sql(metric, self.kinds[metric.name], branches)
 
                 def ask(metrics: tuple[SimpleMetric, ...], sql: str = sql) -> Sequence[Any]:
-                    asked = self.connection.execute(text(sql), branches.binds)
-                    return asked.all() if metrics else ()
+                    return (
+                        self.connection.execute(text(sql), branches.binds).all() if metrics else ()
+                    )
 
                 for bucket, *dims, name, count in asking(self.connection, (metric,), ask):
                     found[metric.name, bucket, tuple(dims)][name] = count

@@ -35,7 +35,7 @@ def upgrade() -> None:
     """
     op.execute("UPDATE kpi.pipeline SET rolled_until = NULL")
     for column in ("pipeline_id", "series_id"):
-        op.drop_constraint(f"partial_{column}_fkey", "partial", schema="kpi")
+        op.execute(f"ALTER TABLE kpi.partial DROP CONSTRAINT IF EXISTS partial_{column}_fkey")
     connection = op.get_bind()
     numbers: dict[int, dict[int, int]] = {}
     for row in connection.execute(MEMBERS_SQL):
