@@ -84,7 +84,8 @@ def test_state_of_the_first_releases_is_kept_and_its_counts_stand_beside_it(
 
 NAMED = """
 INSERT INTO kpi.member (pipeline_id, value, id)
-SELECT p.id, v.value, v.id FROM kpi.pipeline p, (VALUES ('7', 1), ('x', 2), ('07', 3)) AS v(value, id)
+SELECT p.id, v.value, v.id
+FROM kpi.pipeline p, (VALUES ('7', 1), ('x', 2), ('07', 3)) AS v(value, id)
 """
 
 
