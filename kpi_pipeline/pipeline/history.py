@@ -1,6 +1,6 @@
 """History: compute days again beside the folds, any number of them at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpi_pipeline.compute.ledger import corrections
 from kpi_pipeline.compute.retention import retention
@@ -51,6 +51,8 @@ def _recompute(spec: PipelineSpec, source: Source, store: Store, interval: Inter
             "declaration, let the sensor fold it, and compute history again after that"
         )
     kept = retention(spec, state.as_of)
+    # As the state keeps minutes now: another process may have declared longer windows.
+    kept = replace(kept, minutes_from=state.minutes_from or kept.minutes_from)
     piece = slice_of((interval,), kept)
     batch = source.aggregate(piece, state.as_of)
     cause = Dirty(interval, Cause.REWIND)

@@ -5,7 +5,6 @@ metric, leaves the rest alone.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection, text
 
@@ -13,7 +12,8 @@ from kpi_pipeline.compute.grains import LADDER, buckets_in
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.statistic import sketch
 from kpi_pipeline.model.batch import Grain
-from kpi_pipeline.model.moment import EARLIEST, Interval
+from kpi_pipeline.model.moment import EARLIEST, Interval, subtract
+from kpi_pipeline.model.state import Cause, PipelineState
 
 OF_MINUTES, OF_DAYS = LADDER[:2], LADDER[2:]
 
@@ -73,36 +73,38 @@ class Rollup:
     Args:
         connection: Holds the pipeline's row.
         id_: Of the pipeline.
-        since: Where the last roll ended; None if there was none.
+        before: The state that the step began with.
         kept: The retention as of now; only buckets that are over by `kept.made` are made.
     """
 
     def __init__(
-        self, connection: Connection, id_: int, since: datetime | None, kept: Retention
+        self, connection: Connection, id_: int, before: PipelineState, kept: Retention
     ) -> None:
         self.connection = connection
         self.id = id_
+        self.before = before
         self.kept = kept
+        since = before.rolled_until or before.history_from
         self.ended = [Interval(since, kept.made)] if since and since < kept.made else []
 
-    def of_minutes(self, touched: Sequence[Interval], minutes_from: datetime) -> None:
-        """Hours and days of touched minutes.
+    def of_minutes(self, touched: Sequence[Interval]) -> None:
+        """Hours and days of touched minutes, and of those that have ended.
 
-        Args:
-            touched: What was replaced.
-            minutes_from: Older days have no minutes, now and in the state: the source gives them.
+        Where the state has days and no minutes, there is nothing to make a day of: the source
+        gave it whole.
         """
-        self._roll(OF_MINUTES, touched, minutes_from)
+        oldest = self.before.minutes_from or self.kept.minutes_from
+        gaps = [item.interval for item in self.before.dirty if item.cause is Cause.MINUTES]
+        ended = [part for item in self.ended if (part := item.clip(oldest, self.kept.made))]
+        self._roll(OF_MINUTES, (*touched, *subtract(ended, gaps)))
 
     def of_days(self, touched: Sequence[Interval]) -> None:
-        """Months and years of touched minutes and days."""
-        self._roll(OF_DAYS, touched, EARLIEST)
+        """Months and years of touched minutes and days, and those that have ended."""
+        self._roll(OF_DAYS, (*touched, *self.ended))
 
-    def _roll(
-        self, ladder: Sequence[tuple[Grain, Grain]], touched: Sequence[Interval], oldest: datetime
-    ) -> None:
+    def _roll(self, ladder: Sequence[tuple[Grain, Grain]], spans: Sequence[Interval]) -> None:
         made = self.kept.made
-        over = [part for t in (*touched, *self.ended) if (part := t.clip(oldest, made))]
+        over = [part for item in spans if (part := item.clip(EARLIEST, made))]
         for grain, child in ladder:
             buckets = [b for b in buckets_in(over, grain, self.kept.zone) if b.end <= made]
             for run in _runs(buckets):

@@ -50,14 +50,15 @@ class PostgresUnit:
             StateConflictError: A fold finds it at another revision by now.
         """
         table = schema.pipeline.c
-        columns = select(table.revision, table.rolled_until, table.definitions)
+        columns = select(table.revision, table.rolled_until, table.minutes_from, table.definitions)
         row = self.connection.execute(columns.where(table.id == self.id).with_for_update()).one()
         if kind is StepKind.FOLD:
             same = row.revision == state.revision
         else:
-            # History lets folds pass by, but for two: one that makes day buckets over midnight,
-            # and one of another declaration, whose buckets it would throw away.
-            same = (row.rolled_until, row.definitions) == (state.rolled_until, state.definitions)
+            # History lets folds pass by, but for two: one that makes coarse buckets as time goes
+            # on, and one of another declaration, whose buckets it would throw away.
+            now = (row.rolled_until, row.minutes_from, row.definitions)
+            same = now == (state.rolled_until, state.minutes_from, state.definitions)
         if not same:
             raise StateConflictError("somebody else committed meanwhile; reading again")
         self.before, self.kind = state, kind
@@ -79,13 +80,12 @@ class PostgresUnit:
             raise StateConflictError("somebody else folded the same buckets; reading again")
         before, metrics = self.before, piece.metrics
         minutes = self.buckets.replace(Grain.MINUTE, piece.minutes, batch.minutes, metrics)
-        oldest = min(filter(None, (before.minutes_from, kept.minutes_from)))
-        since = before.rolled_until or before.history_from
-        rollup = Rollup(self.connection, self.id, since, kept)
-        rollup.of_minutes(piece.minutes, oldest)
+        rollup = Rollup(self.connection, self.id, before, kept)
+        rollup.of_minutes(piece.minutes)
         days = self.buckets.replace(Grain.DAY, piece.days, batch.days, metrics)
         rollup.of_days(piece.intervals)
-        if before.minutes_from is None or before.minutes_from < kept.minutes_from:
+        ages = before.minutes_from is None or before.minutes_from < kept.minutes_from
+        if ages and self.kind is StepKind.FOLD:
             self.buckets.forget_minutes(kept.minutes_from)
         record_step(self.connection, self.id, self.kind, piece.intervals)
         return [*minutes, *days]

@@ -5,6 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kpi_pipeline.compute.calendar import day_start
+from kpi_pipeline.model.moment import Interval
+from kpi_pipeline.pipeline.fold import fold
+from kpi_pipeline.pipeline.history import recompute
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source
 
@@ -70,6 +74,69 @@ def test_a_state_of_an_earlier_release_is_completed_by_the_next_step(sales: Sale
     assert_state_equals_source(sales)
     assert sales.value("total_revenue") == before
     assert not sales.peek().due
+
+
+LONGER = DECLARATION.replace("  thresholds:", "    q: {window: 90 days}\n  thresholds:")
+HOURLY = """
+INSERT INTO transactions (created_at, amount, transaction_type, user_id)
+SELECT now() - i * interval '1 hour', 1, 'A', i % 7 FROM generate_series(1, 2400) i
+"""
+
+
+@pytest.mark.parametrize("waiting", [False, True], ids=["at once", "while minutes wait"])
+def test_an_upgrade_with_longer_windows_keeps_the_days_that_have_no_minutes_yet(
+    sales: Sales, *, waiting: bool
+) -> None:
+    sales.run(HOURLY)
+    sales.advance()
+    shop = replace(sales, declaration=LONGER)
+    parts = shop.parts
+    if waiting:
+        fold(parts.spec, parts.source, parts.store, 1)
+    with sales.parts.store.engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.exec_driver_sql(AN_EARLIER_RELEASE)
+
+    fold(parts.spec, parts.source, parts.store, 1)
+    at_once = shop.value("total_revenue")
+    shop.advance()
+
+    assert at_once == 2400
+    assert_state_equals_source(shop)
+    shop.close()
+
+
+def test_history_by_a_declaration_of_shorter_windows_keeps_the_minutes_of_longer_ones(
+    sales: Sales,
+) -> None:
+    sales.run(HOURLY)
+    sales.advance()
+    shop = replace(sales, declaration=LONGER)
+    shop.advance()
+    zone = sales.spec.timezone
+    start = day_start(datetime.now(UTC) - timedelta(days=50), zone)
+
+    recompute(
+        sales.spec,
+        sales.parts.source,
+        sales.parts.store,
+        Interval(start, day_start(start, zone, shift=1)),
+    )
+    shop.sell(1)
+    shop.advance()
+
+    assert_state_equals_source(shop)
+    shop.close()
+
+
+def test_a_row_of_a_far_future_is_one_piece_of_one_statement(sales: Sales) -> None:
+    sales.sell(1, at=datetime(9000, 12, 1, tzinfo=UTC))
+    sales.sell(2)
+
+    sales.advance()
+
+    latest = sales.parts.store.latest()
+    assert latest is not None
+    assert [sales.value("total_revenue"), latest.snapshot.future_rows] == [2, 1]
 
 
 def test_an_audit_finds_a_year_that_is_not_its_months(sales: Sales) -> None:

@@ -78,8 +78,11 @@ def _cell(i: int, sql: str, *, whole: bool, used: bool) -> str:
 
 
 def label(column: str) -> str:
-    """A group's value as text, cut; to look how long it is costs less than to cut it."""
-    value = f"CAST({inline(quoted(column))} AS text)"
+    """A group's value as text, cut; to look how long it is costs less than to cut it.
+
+    Told apart by its bytes: a collation that takes `a` for `A` would name the group by chance.
+    """
+    value = f'CAST({inline(quoted(column))} AS text) COLLATE "C"'
     return (
         f"CASE WHEN octet_length({value}) <= {LONGEST_GROUP} THEN {value} "
         f"ELSE left({value}, {LONGEST_GROUP}) END"
@@ -101,6 +104,6 @@ def _fields(metric: SimpleMetric, kind: str) -> Iterator[tuple[str, str]]:
         yield "high", f"max({number}){kept}"
     elif metric.agg is Aggregation.COUNT_DISTINCT:
         # Whole numbers travel as they are; all else as the one text of equal values.
-        member = expr if kind in INTEGERS else as_text(f"{expr}", kind)
+        member = expr if kind in INTEGERS else f'{as_text(f"{expr}", kind)} COLLATE "C"'
         present = f"{condition} AND {expr} IS NOT NULL" if condition else f"{expr} IS NOT NULL"
         yield "members", f"array_agg(DISTINCT {member}) FILTER (WHERE {present})"

@@ -13,10 +13,10 @@ down_revision = "0004"
 
 AT_ONCE = 2_000
 MEMBERS_SQL = sa.text("SELECT pipeline_id, id, value FROM kpi.member WHERE value ~ '^[0-9]{1,10}$'")
-SETS_SQL = sa.text("""
+SETS_SQL = sa.text(r"""
 SELECT grain, bucket, series_id, sketch FROM kpi.partial
-WHERE pipeline_id = :id AND get_byte(sketch, 0) = 1 AND length(sketch) > 1
-""")
+WHERE pipeline_id = :id AND substring(sketch FROM 1 FOR 1) = '\x01'
+""").execution_options(stream_results=True)
 WRITE_SQL = sa.text("""
 UPDATE kpi.partial SET sketch = :sketch
 WHERE pipeline_id = :id AND grain = :grain AND bucket = :bucket AND series_id = :series_id
