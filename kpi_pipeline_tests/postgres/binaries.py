@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -108,8 +109,8 @@ def _pack(release: str, path: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise UnavailableError("no npm to fetch it with; on Debian: apt-get install npm")
-    draft = CACHE / f"{path.stem}.new"
-    draft.mkdir(parents=True, exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=CACHE))  # another process may fetch the same
     words = [npm, "pack", "--silent", "--pack-destination", str(draft), f"{PACKAGE}@{release}"]
     try:
         subprocess.run(words, check=True, capture_output=True, timeout=120, cwd=draft)
