@@ -24,6 +24,10 @@ def process() -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         yield running
         running.terminate()
+        try:
+            running.wait(20)
+        except subprocess.TimeoutExpired:  # a busy machine must not hold the whole suite up
+            running.kill()
 
 
 def test_it_runs_by_itself_and_tells_what_it_accepted(
