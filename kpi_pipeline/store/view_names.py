@@ -1,4 +1,4 @@
-"""Names and texts within SQL that is made for good: a view keeps no bind parameters."""
+"""Names of views: within PostgreSQL's length, and apart from others."""
 
 import hashlib
 
@@ -23,13 +23,3 @@ def marked(name: str, whole: str) -> str:
     """
     end = f"_{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
     return name.encode()[: LONGEST - len(end)].decode(errors="ignore") + end
-
-
-def identifier(name: str) -> str:
-    """The name quoted."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """The text as a literal; for texts without backslashes, which some sessions read otherwise."""
-    return "'" + text.replace("'", "''") + "'"

@@ -8,17 +8,18 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from kpi_pipeline.compute.explain import literal, quoted
+from kpi_pipeline.model.batch import Grain
 from kpi_pipeline.model.composed import RatioMetric
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.store import schema
-from kpi_pipeline.store.view_names import fitted, identifier, literal, marked
+from kpi_pipeline.store.view_names import fitted, marked
 
-GRAINS = {"m": "minute", "h": "hour", "d": "day", "mo": "month", "y": "year"}
+GRAINS = {grain.value: grain.name.lower() for grain in Grain}
 UNION = "\nUNION ALL\n"
 OWN = ("grain", "bucket", "value", "rows")
-SKETCHED = "{p}.value" if "value" in schema.partial.c else "CAST(NULL AS numeric)"
-"""What a sketch alone says; nothing as long as the state does not keep it beside the sketch."""
+SKETCHED = "{p}.value"
+"""What a sketch alone says."""
 VALUES = {
     Aggregation.COUNT: "CAST({p}.n AS numeric)",
     Aggregation.SUM: "coalesce({p}.total, 0)",
@@ -151,7 +152,7 @@ def _value(metric: SimpleMetric, p: str) -> str:
 
 def _columns(series: str, group_by: tuple[str, ...]) -> str:
     names = column_names(group_by)
-    return "".join(f", {series}.dims[{k}] AS {identifier(n)}" for k, n in enumerate(names, 1))
+    return "".join(f", {series}.dims[{k}] AS {quoted(n)}" for k, n in enumerate(names, 1))
 
 
 def column_names(group_by: tuple[str, ...]) -> list[str]:

@@ -15,10 +15,10 @@ from functools import partial
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from kpi_pipeline.compute.explain import literal, quoted
 from kpi_pipeline.model.errors import first_line
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.store.view_catalog import Catalog, Made, mark_of, read_catalog
-from kpi_pipeline.store.view_names import identifier, literal
 from kpi_pipeline.store.view_sql import View, wanted_views
 
 ALONE_SQL = text("SELECT pg_try_advisory_xact_lock(hashtextextended('kpi_pipeline/views', 0))")
@@ -82,7 +82,7 @@ def _tried(connection: Connection, deed: Callable[[], None]) -> str | None:
 
 def _make(connection: Connection, name: str, view: View, made: Made | None) -> None:
     """Make a view, or another of the same name that its readers may read as before."""
-    place = f"kpi.{identifier(name)}"
+    place = f"kpi.{quoted(name)}"
     if made is None or not _replaced(connection, place, view):
         readers = connection.execute(GRANTS_SQL, {"name": place}).scalars().all()
         if made is not None:
@@ -106,7 +106,7 @@ def _replaced(connection: Connection, place: str, view: View) -> bool:
 
 
 def _drop(connection: Connection, name: str) -> None:
-    _run(connection, f"DROP VIEW kpi.{identifier(name)}")
+    _run(connection, f"DROP VIEW kpi.{quoted(name)}")
 
 
 def _run(connection: Connection, sql: str) -> None:

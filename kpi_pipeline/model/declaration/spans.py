@@ -27,10 +27,8 @@ def parse_span(text: str) -> Span:
     True
     """
     count, unit = _read(text)
-    if unit in MONTHS:
-        return _calendar(text, months=count * MONTHS[unit])
-    if unit in DAYS:
-        return _calendar(text, days=count * DAYS[unit])
+    if unit not in SECONDS:
+        return _dated(text, count, unit)
     minutes, rest = divmod(count * SECONDS[unit], 60)
     if rest or not minutes:
         raise ValueError("must be one or more whole minutes")
@@ -49,10 +47,8 @@ def parse_offset(text: str) -> Span:
     True
     """
     count, unit = _read(text)
-    if unit in MONTHS:
-        return _calendar(text, months=count * MONTHS[unit])
-    if unit in DAYS:
-        return _calendar(text, days=count * DAYS[unit])
+    if unit not in SECONDS:
+        return _dated(text, count, unit)
     days, rest = divmod(count * SECONDS[unit], MINUTES_OF_A_DAY * 60)
     if rest:
         raise ValueError("must be one or more whole days, weeks, months or years, such as 7 days")
@@ -68,6 +64,12 @@ def _read(text: str) -> tuple[int, str]:
     if match[2] not in {**MONTHS, **DAYS, **SECONDS}:
         raise ValueError(f"unknown unit {match[2][:40]!r}{did_you_mean(match[2], SHOWN)}")
     return int(match[1]), match[2]
+
+
+def _dated(text: str, count: int, unit: str) -> Span:
+    if unit in MONTHS:
+        return _calendar(text, months=count * MONTHS[unit])
+    return _calendar(text, days=count * DAYS[unit])
 
 
 def _calendar(text: str, *, months: int = 0, days: int = 0) -> Span:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -51,28 +52,22 @@ class _Reader:
         self.connection = connection
         self.kinds = known_kinds(connection, spec, table, metrics)
         self.passes = passes_of(questions(spec, metrics))
+        # The pass that sums everything up; a set's own pass reads the same rows again.
+        self.counting = next(p for p in self.passes if any(not q.group_by for q in p.levels))
         self.rows = 0
 
     def read(self, pieces: Iterable[Branches]) -> list[Aggregate]:
         found: list[Aggregate] = []
         for branches in pieces:
             for one in self.passes:
-                columns = columns_of_pass(one, self.kinds)
+                levels = _levels(one, columns_of_pass(one, self.kinds))
                 bins = self._bins(one, branches)
                 for row in self._rows(one, branches):
-                    level = one.levels[row[0]]
-                    if not level.group_by:
-                        self.rows += self._counted(one, row)
-                    found.extend(_aggregates(row, one, columns, bins))
+                    level = levels[row[0]]
+                    if one is self.counting and not level.dims:
+                        self.rows += row[HEAD + len(one.group_by)]
+                    found.extend(_aggregates(row, level, bins))
         return found
-
-    def _counted(self, one: Pass, row: Sequence[Any]) -> int:
-        """Of a pass that sums everything up; a set's own pass reads the same rows again."""
-        return int(row[HEAD + len(one.group_by)]) if one is self._counting else 0
-
-    @property
-    def _counting(self) -> Pass:
-        return next(p for p in self.passes if any(not level.group_by for level in p.levels))
 
     def _rows(self, one: Pass, branches: Branches) -> Sequence[Any]:
         def ask(metrics: tuple[SimpleMetric, ...]) -> Sequence[Any]:
@@ -98,19 +93,48 @@ class _Reader:
         return found
 
 
-def _aggregates(row: Sequence[Any], one: Pass, columns: Columns, bins: Bins) -> Iterator[Aggregate]:
-    level, bucket = one.levels[row[0]], row[1]
-    values = row[HEAD : HEAD + len(one.group_by)]
-    dims = tuple(values[one.group_by.index(column)] for column in level.group_by)
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Where the columns of a level's rows are.
+
+    Attributes:
+        dims: Of the groups.
+        metrics: Each with the places of its fields, in the order of `FIELDS`.
+    """
+
+    dims: tuple[int, ...]
+    metrics: tuple[tuple[str, tuple[int | None, ...]], ...]
+
+
+def _levels(one: Pass, columns: Columns) -> list[_Level]:
     first = HEAD + len(one.group_by)
-    for metric in level.metrics:
-        places = (columns.places.get((metric.name, name)) for name in FIELDS)
-        cells: Iterator[Any] = (None if at is None else row[first + at] for at in places)
+
+    def place(metric: str, name: str) -> int | None:
+        at = columns.places.get((metric, name))
+        return None if at is None else first + at
+
+    return [
+        _Level(
+            dims=tuple(HEAD + one.group_by.index(column) for column in level.group_by),
+            metrics=tuple(
+                (metric.name, tuple(place(metric.name, name) for name in FIELDS))
+                for metric in level.metrics
+            ),
+        )
+        for level in one.levels
+    ]
+
+
+def _aggregates(row: Sequence[Any], level: _Level, bins: Bins) -> Iterator[Aggregate]:
+    bucket = row[1]
+    dims = tuple(row[at] for at in level.dims)
+    for metric, places in level.metrics:
+        cells: Iterator[Any] = (None if at is None else row[at] for at in places)
         rows, n, total, low, high, members = cells
         if rows:
             yield Aggregate(
                 bucket=bucket,
-                metric=metric.name,
+                metric=metric,
                 dims=dims,
                 rows=rows,
                 n=n,
@@ -118,5 +142,5 @@ def _aggregates(row: Sequence[Any], one: Pass, columns: Columns, bins: Bins) -> 
                 low=low,
                 high=high,
                 members=None if members is None else tuple(members),
-                bins=bins.get((metric.name, bucket, dims)) if bins else None,
+                bins=bins.get((metric, bucket, dims)) if bins else None,
             )
