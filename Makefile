@@ -20,7 +20,7 @@ check: $(VENV)/.test  ## formatting, lints, types, the architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.bench  ## how fast it is, as ratios to what else one could do: 300,000 rows
+bench: $(VENV)/.bench  ## how fast it is, as ratios to what else one could do: 200,000 rows
 	$(BIN)/python -m benchmarks --size small $(BENCH_ARGS)
 
 bench-full: $(VENV)/.bench  ## the same as the targets are written: 10 million rows, 5 GB, half an hour
