@@ -18,9 +18,6 @@ from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.term import Term, leaves_of
 from kpi_pipeline.model.window import Frame, Reach, ToDate, Window
 
-LEAST_MINUTE_DAYS = 35
-"""Minute buckets are kept at least this many days; older history is whole days."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -98,11 +95,14 @@ def _start(reach: Reach, moment: datetime, end: datetime, zone: ZoneInfo) -> dat
 
 
 def minute_days(spec: PipelineSpec) -> int:
-    """How many days of minute buckets the declared windows and metrics need."""
+    """How many days of minute buckets are kept: what was declared, or what some window needs.
+
+    Each day more is up to 1,440 rows a series, which a catch-up writes and the state holds.
+    """
     needs = [
         frame.most_days + 2 for window in spec.windows.values() for frame in _read(spec, window)
     ]
-    return max([LEAST_MINUTE_DAYS, *needs])
+    return max([spec.keep_minutes.days, *needs])
 
 
 def _read(spec: PipelineSpec, window: Window) -> set[Frame]:

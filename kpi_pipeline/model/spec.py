@@ -36,6 +36,8 @@ class PipelineSpec:
 
     Attributes:
         every: The sensor's interval.
+        keep_minutes: How long minute buckets are kept at least, whole days; longer where a
+            window needs them.
         start: Rows before it are never folded.
     """
 
@@ -49,6 +51,7 @@ class PipelineSpec:
     thresholds: Mapping[str, Threshold]
     freshness: Freshness
     audit: AuditPlan = field(default_factory=AuditPlan)
+    keep_minutes: timedelta = timedelta(days=8)
 
     @property
     def simple_metrics(self) -> tuple[SimpleMetric, ...]:

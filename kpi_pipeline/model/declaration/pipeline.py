@@ -17,7 +17,7 @@ from kpi_pipeline.model.spec import PipelineSpec, SourceTable
 
 KEYS = (
     "timezone", "source", "every", "start", "metrics", "windows", "thresholds",
-    "freshness", "audit",
+    "freshness", "audit", "keep_minutes",
 )  # fmt: skip
 TABLE = re.compile(r"[^.\"\x00]{1,63}(\.[^.\"\x00]{1,63})?")
 COLUMN = re.compile(r"[^\"\x00]{1,63}")
@@ -25,6 +25,9 @@ SHORTEST = timedelta(seconds=30)
 LONGEST_NAME = 64
 FIRST_START = EARLIEST + timedelta(days=1)
 """Its local day then begins within time itself in every zone."""
+A_DAY = timedelta(days=1)
+KEEP_MINUTES = timedelta(days=8)
+"""So that each minute of today stands beside the same one a week ago."""
 DEFAULT_START = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -59,6 +62,7 @@ def parse_spec(name: str, attributes: object) -> PipelineSpec:
         thresholds=parse_thresholds(top.section("thresholds"), metrics, windows),
         freshness=parse_freshness(top.section("freshness")),
         audit=parse_audit(top.section("audit")),
+        keep_minutes=_keep_minutes(top),
     )
 
 
@@ -102,6 +106,13 @@ def _every(top: Section) -> timedelta:
     if every < SHORTEST:
         raise top.error("must be 30s or longer", "every")
     return every
+
+
+def _keep_minutes(top: Section) -> timedelta:
+    kept = top.duration("keep_minutes", KEEP_MINUTES)
+    if kept < A_DAY or kept % A_DAY:
+        raise top.error("must be one or more whole days, such as 35 days", "keep_minutes")
+    return kept
 
 
 def _start(top: Section) -> datetime:

@@ -19,7 +19,7 @@ def test_minutes_are_kept_from_a_local_midnight_on() -> None:
     kept = retention(sales(), AS_OF)
 
     assert kept == Retention(
-        minutes_from=parse_moment("2026-10-20T04:00Z"),
+        minutes_from=parse_moment("2026-11-14T05:00Z"),
         today=parse_moment("2026-11-24T05:00Z"),
         made=parse_moment("2026-11-24T12:00Z"),
         zone=ZoneInfo("America/New_York"),

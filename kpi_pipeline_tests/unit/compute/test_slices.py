@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from kpi_pipeline.model.declaration.pipeline import FIRST_START
 from kpi_pipeline.model.moment import MINUTE, Interval, minute_interval, parse_moment, subtract
 from kpi_pipeline_tests.unit.builders import AS_OF, sales
 
-KEPT = retention(sales(), AS_OF)
+KEPT = retention(replace(sales(), keep_minutes=timedelta(days=35)), AS_OF)
 
 
 def span(start: str, end: str) -> Interval:

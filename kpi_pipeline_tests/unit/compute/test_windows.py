@@ -1,3 +1,5 @@
+from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -197,7 +199,7 @@ def test_a_window_that_is_not_compared_has_no_baseline() -> None:
 @pytest.mark.parametrize(
     ("new", "expected"),
     [
-        pytest.param("{window: 60m}", 35, id="five weeks at least"),
+        pytest.param("{window: 60m}", 9, id="today a week ago, and its ragged ends"),
         pytest.param("{window: 34 days}", 36, id="a long window and its ragged ends"),
         pytest.param("{window: 49h, compare: {offset_window: 40 days}}", 45, id="and its baseline"),
         pytest.param(
@@ -209,5 +211,11 @@ def test_minutes_are_kept_as_long_as_a_window_needs_them(new: str, expected: int
     assert minute_days(shop("{window: 60m}", new)) == expected
 
 
-def test_the_demo_shop_needs_five_weeks_of_minutes() -> None:
-    assert minute_days(sales()) == 35
+def test_the_demo_shop_needs_a_week_of_minutes_and_its_ragged_ends() -> None:
+    assert minute_days(sales()) == 1 + 7 + 2
+
+
+def test_minutes_are_kept_longer_if_that_is_declared() -> None:
+    kept = replace(sales(), keep_minutes=timedelta(days=35))
+
+    assert minute_days(kept) == 35

@@ -59,6 +59,9 @@ def attributes() -> Json:
         thresholds=thresholds(),
         freshness=freshness(),
         audit=audit(),
+        keep_minutes=duration(
+            "How long minutes are kept (8d), whole days; longer where a window needs them.", "35d"
+        ),
     )
 
 

@@ -331,3 +331,19 @@ def test_a_source_may_declare_the_zone_of_its_wall_times() -> None:
 def test_an_unknown_zone_of_a_source_is_named_with_the_nearest() -> None:
     with pytest.raises(SpecError, match=r"source\.timezone: .*did you mean 'Europe/Berlin'"):
         shop("lookback: 15m}", "lookback: 15m, timezone: Europe/Berln}")
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [pytest.param("8d", 8), pytest.param("5 weeks", 35), pytest.param("24h", 1)],
+)
+def test_minutes_are_kept_as_long_as_is_declared(text: str, days: int) -> None:
+    declared = shop("timezone:", f"keep_minutes: {text}\n  timezone:")
+
+    assert declared.keep_minutes == timedelta(days=days)
+
+
+@pytest.mark.parametrize("text", ["0d", "90m", "36 hours"])
+def test_minutes_are_kept_for_whole_days(text: str) -> None:
+    with pytest.raises(SpecError, match="keep_minutes: must be one or more whole days"):
+        shop("timezone:", f"keep_minutes: {text}\n  timezone:")
