@@ -5,6 +5,7 @@ import dagster as dg
 from kpi_pipeline.assembly import Assembly
 from kpi_pipeline.compute.cursor import Refuse, Rewind, read_cursor
 from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.model.state import PipelineState
 from kpi_pipeline.orchestration.in_flight import run_in_flight
 from kpi_pipeline.orchestration.wiring import Wiring
 from kpi_pipeline.pipeline.deliver import LEASE
@@ -49,21 +50,30 @@ def tick(wiring: Wiring, context: dg.SensorEvaluationContext, job_name: str) -> 
     if isinstance(asked, Refuse):
         return _skip(f"{asked.reason}. Nothing was changed; the cursor is {good} again", good)
     rewound = _rewind(parts, asked, context) if isinstance(asked, Rewind) else ""
-    budget = wiring.settings().run_budget
-    busy = run_in_flight(context.instance, job_name, parts.store, budget)
-    if busy:
-        return _skip(f"{rewound}{busy}", good)
     try:
-        found = peek(parts.spec, parts.source, parts.store, parts.outbox)
+        due, reason = _look(parts, None if rewound else state)
     except SourceError as error:
-        if rewound:  # it is queued; raising would keep the cursor, and queue it again
-            return _skip(f"{rewound}{error}", good)
+        if not rewound:
+            raise
+        # It is queued; raising would keep the cursor, and queue it again.
+        due, reason = False, str(error)
+    # Dagster's storage is asked last: most ticks find nothing, and need not know.
+    budget = wiring.settings().run_budget
+    busy = run_in_flight(context.instance, job_name, parts.store, budget) if due else ""
+    if due and not busy:
+        return _request(f"{rewound}{reason}", good)
+    return _skip(f"{rewound}{busy or reason}", good)
+
+
+def _look(parts: Assembly, state: PipelineState | None) -> tuple[bool, str]:
+    """Whether a run has something to do, and why; messages leave even if the source is away."""
+    try:
+        found = peek(parts.spec, parts.source, parts.store, parts.outbox, state)
+    except SourceError as error:
         if not parts.outbox.due(LEASE):
             raise
-        return _request(f"messages to send, though {error}", good)
-    if not found.due:
-        return _skip(found.reason, good)
-    return _request(f"{rewound}{found.reason}", good)
+        return True, f"messages to send, though {error}"
+    return found.due, found.reason
 
 
 def _request(reason: str, cursor: str) -> dg.SensorResult:

@@ -34,13 +34,26 @@ class Peek:
     watermark: datetime
 
 
-def peek(spec: PipelineSpec, source: Source, store: Store, outbox: Outbox) -> Peek:
+def peek(
+    spec: PipelineSpec,
+    source: Source,
+    store: Store,
+    outbox: Outbox,
+    state: PipelineState | None = None,
+) -> Peek:
     """Look for changed rows, a backlog, an alert that is due, and messages to send.
+
+    Args:
+        spec: Of the pipeline.
+        source: Where rows come from.
+        store: Where the state is.
+        outbox: Where messages wait.
+        state: As it was just loaded, if it was.
 
     Raises:
         SourceError, StateError: A look was not possible.
     """
-    state = store.load()
+    state = state or store.load()
     detection = source.detect(state.position)
     found = _rows_due(spec, state, detection, source) or _alerts_due(spec, state, detection, store)
     waiting = outbox.due(LEASE)

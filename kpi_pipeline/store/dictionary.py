@@ -7,7 +7,6 @@ burn a number for every row that it does not insert, and members must stay dense
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -22,8 +21,9 @@ from kpi_pipeline.model.spec import PipelineSpec
 LONGEST_VALUE = 200
 
 SERIES_SQL = text("""
-SELECT id, dims FROM kpi.series
-WHERE pipeline_id = :id AND metric = :metric AND definition = :definition
+SELECT id, metric, dims FROM kpi.series
+WHERE pipeline_id = :id AND (metric, definition) IN (SELECT * FROM unnest(
+  CAST(:metrics AS text[]), CAST(:definitions AS text[])))
 """)
 NEW_SERIES_SQL = text("""
 INSERT INTO kpi.series (pipeline_id, metric, definition, dims)
@@ -63,40 +63,42 @@ class Dictionary:
         asked: dict[str, list[Dims]] = {}
         for metric, dims in wanted:
             asked.setdefault(metric, []).append(dims)
+        self._read(asked)
         return {
             (metric, dims): (metric, place)
             for metric, groups in asked.items()
             for dims, place in seated(
-                groups, self._known(metric), self.metrics[metric].most_groups
+                groups, self._series[metric], self.metrics[metric].most_groups
             ).items()
         }
 
     def series_ids(self, wanted: set[Group]) -> dict[Group, int]:
         """The id of each metric and group; new ones are made."""
         found: dict[Group, int] = {}
-        for metric in {name for name, _ in wanted}:
-            known = self._known(metric)
+        metrics = {name for name, _ in wanted}
+        self._read(metrics)
+        for metric in metrics:
+            known = self._series[metric]
             new = sorted({d for name, d in wanted if name == metric} - known.keys(), key=repr)
             if new:
-                groups = {"groups": json.dumps(new, ensure_ascii=False)}
-                made = self.connection.execute(NEW_SERIES_SQL, self._of(metric) | groups)
-                known.update(self._ids(made))
+                made = self.connection.execute(NEW_SERIES_SQL, self._new(metric, new))
+                known.update((tuple(row.dims), row.id) for row in made)
             found |= {(metric, dims): id_ for dims, id_ in known.items()}
         return found
 
-    def _known(self, metric: str) -> dict[Dims, int]:
-        """Read once: nobody else gives ids while this transaction lasts."""
-        if metric not in self._series:
-            rows = self.connection.execute(SERIES_SQL, self._of(metric))
-            self._series[metric] = self._ids(rows)
-        return self._series[metric]
+    def _read(self, metrics: Iterable[str]) -> None:
+        """Read what is there once: nobody else gives ids while this transaction lasts."""
+        missing = sorted(set(metrics) - self._series.keys())
+        if missing:
+            self._series.update((metric, {}) for metric in missing)
+            definitions = [self.definitions[metric] for metric in missing]
+            wanted = {"id": self.id, "metrics": missing, "definitions": definitions}
+            for row in self.connection.execute(SERIES_SQL, wanted):
+                self._series[row.metric][tuple(row.dims)] = row.id
 
-    def _of(self, metric: str) -> dict[str, object]:
-        return {"id": self.id, "metric": metric, "definition": self.definitions[metric]}
-
-    @staticmethod
-    def _ids(rows: Iterable[Any]) -> dict[Dims, int]:
-        return {tuple(row.dims): row.id for row in rows}
+    def _new(self, metric: str, groups: list[Dims]) -> dict[str, object]:
+        named = {"metric": metric, "definition": self.definitions[metric]}
+        return {"id": self.id, "groups": json.dumps(groups, ensure_ascii=False), **named}
 
     def encode(self, aggregates: Sequence[Aggregate]) -> list[bytes | None]:
         """The sketch of each aggregate; None where it has none. Exact members get ids."""

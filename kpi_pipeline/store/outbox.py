@@ -9,18 +9,17 @@ from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.codec import load_notice
 from kpi_pipeline.store.engine import transaction
-from kpi_pipeline.store.pipelines import pipeline_id
 
 # Messages of one alert leave in the order in which they were decided: a row waits while an older
 # one of its episode is still on its way over the same channel.
 DUE = """
 FROM kpi.outbox AS o
-WHERE o.pipeline_id = :id AND (
+WHERE o.pipeline_id = (SELECT id FROM kpi.pipeline WHERE name = :name) AND (
   (o.state = 'pending' AND o.next_at <= clock_timestamp())
   OR (o.state = 'sending' AND o.claimed_at < clock_timestamp() - CAST(:lease AS interval))
 ) AND NOT EXISTS (
   SELECT FROM kpi.outbox AS older
-  WHERE older.pipeline_id = :id AND older.channel = o.channel AND older.id < o.id
+  WHERE older.pipeline_id = o.pipeline_id AND older.channel = o.channel AND older.id < o.id
     AND older.state IN ('pending', 'sending')
     AND older.notice ->> 'episode_key' = o.notice ->> 'episode_key')
 """
@@ -44,13 +43,13 @@ class PostgresOutbox:
     def due(self, lease: timedelta) -> int:
         """How many messages could be tried now."""
         with transaction(self.engine) as connection:
-            wanted = {"id": pipeline_id(connection, self.name), "lease": lease}
+            wanted = {"name": self.name, "lease": lease}
             return int(connection.execute(DUE_SQL, wanted).scalar_one())
 
     def claim(self, lease: timedelta) -> Queued | None:
         """Take the next due message; a claim older than the lease is up for another."""
         with transaction(self.engine) as connection:
-            wanted = {"id": pipeline_id(connection, self.name), "lease": lease}
+            wanted = {"name": self.name, "lease": lease}
             row = connection.execute(CLAIM_SQL, wanted).one_or_none()
         if row is None:
             return None

@@ -1,8 +1,8 @@
 """The pipeline's own row, its dirty ranges and rewinds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -25,7 +25,7 @@ SELECT p.*, step.id AS step, step.kind AS step_kind, least(
 FROM kpi.pipeline p LEFT JOIN LATERAL (
   SELECT id, kind FROM kpi.step WHERE pipeline_id = p.id ORDER BY id DESC LIMIT 1
 ) AS step ON true
-WHERE p.id = :id
+WHERE p.name = :name
 """)
 EDGES_SQL = text("""
 SELECT clock_timestamp() AS now, least(
@@ -41,6 +41,16 @@ SELECT clock_timestamp() AS now, least(
 """)
 
 
+class Locked(NamedTuple):
+    """The pipeline's row, held: what tells whether it has moved since it was read."""
+
+    id: int
+    revision: int
+    rolled_until: datetime | None
+    minutes_from: datetime | None
+    definitions: Mapping[str, str]
+
+
 def pipeline_id(connection: Connection, name: str) -> int:
     """The id of a pipeline; made at first use."""
     found = connection.execute(
@@ -52,9 +62,9 @@ def pipeline_id(connection: Connection, name: str) -> int:
     return int(found)
 
 
-def load_state(connection: Connection, id_: int) -> PipelineState:
-    """The state as of this transaction's snapshot."""
-    row = connection.execute(STATE_SQL, {"id": id_}).one()
+def load_state(connection: Connection, name: str) -> PipelineState:
+    """The state of a registered pipeline, as of this transaction's snapshot."""
+    row = connection.execute(STATE_SQL, {"name": name}).one()
     return PipelineState(
         revision=row.revision,
         position=row.position,
@@ -84,8 +94,25 @@ def read_edges(connection: Connection, id_: int, as_of: datetime) -> Edges:
     )
 
 
-def save_state(connection: Connection, id_: int, state: PipelineState) -> int:
+def lock_row(connection: Connection, name: str) -> Locked:
+    """Hold the pipeline's row for the rest of the transaction."""
+    table = schema.pipeline.c
+    columns = select(
+        table.id, table.revision, table.rolled_until, table.minutes_from, table.definitions
+    )
+    return Locked(*connection.execute(columns.where(table.name == name).with_for_update()).one())
+
+
+def save_state(
+    connection: Connection, id_: int, state: PipelineState, *, waited: bool = True
+) -> int:
     """Write the row on top of the revision that was read, and replace the dirty ranges.
+
+    Args:
+        connection: Holds the pipeline's row.
+        id_: Of the pipeline.
+        state: What to write; `revision` is the one that was read.
+        waited: Whether there were dirty ranges at that revision.
 
     Raises:
         StateConflictError: The row has another revision by now.
@@ -109,7 +136,8 @@ def save_state(connection: Connection, id_: int, state: PipelineState) -> int:
     ).scalar()
     if revision is None:
         raise StateConflictError("somebody else committed meanwhile; reading again")
-    connection.execute(delete(schema.dirty).where(schema.dirty.c.pipeline_id == id_))
+    if waited:
+        connection.execute(delete(schema.dirty).where(schema.dirty.c.pipeline_id == id_))
     _add_dirty(connection, id_, state.dirty)
     return int(revision)
 

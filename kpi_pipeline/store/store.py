@@ -15,7 +15,13 @@ from kpi_pipeline.model.state import Dirty, PipelineState
 from kpi_pipeline.store.audits import load_audit, save_audit
 from kpi_pipeline.store.engine import plain_errors, transaction
 from kpi_pipeline.store.ledger import load_corrections, measure_lateness
-from kpi_pipeline.store.pipelines import enqueue, load_state, pipeline_id, record_rewind
+from kpi_pipeline.store.pipelines import (
+    enqueue,
+    load_state,
+    lock_row,
+    pipeline_id,
+    record_rewind,
+)
 from kpi_pipeline.store.purge import purge
 from kpi_pipeline.store.snapshots import load_latest
 from kpi_pipeline.store.steps import StepKind
@@ -32,13 +38,14 @@ SELECT EXISTS (
 
 
 class PostgresStore:
-    """Opens a transaction for each call; keeps nothing but that its row exists."""
+    """Opens a transaction for each call; keeps nothing but that its row and views are there."""
 
     def __init__(self, spec: PipelineSpec, engine: Engine) -> None:
         self.spec = spec
         self.engine = engine
         self.lock_name = f"kpi_pipeline/advance/{spec.name}"
         self._registered = False
+        self._has_views = False
 
     @contextmanager
     def exclusive(self) -> Iterator[bool]:
@@ -70,7 +77,7 @@ class PostgresStore:
     def load(self) -> PipelineState:
         """The pipeline's state; a blank one before the first commit."""
         with self._one_snapshot() as connection:
-            return load_state(connection, pipeline_id(connection, self.spec.name))
+            return load_state(connection, self.spec.name)
 
     @contextmanager
     def begin(self, state: PipelineState) -> Iterator[PostgresUnit]:
@@ -79,10 +86,10 @@ class PostgresStore:
         Raises:
             StateConflictError: Somebody else committed meanwhile.
         """
-        with transaction(self.engine) as connection:
-            unit = self._unit(connection)
-            unit.lock(state, StepKind.FOLD)
+        with self._locked(state, StepKind.FOLD) as unit:
             yield unit
+        # Ten milliseconds of looking, which each new process does once.
+        self._has_views = not unit.warnings
 
     @contextmanager
     def begin_history(self, state: PipelineState) -> Iterator[PostgresUnit]:
@@ -91,16 +98,14 @@ class PostgresStore:
         Raises:
             StateConflictError: At `replace`, if somebody else replaced the same buckets.
         """
-        with transaction(self.engine) as connection:
-            unit = self._unit(connection)
-            unit.lock(state, StepKind.HISTORY)
+        with self._locked(state, StepKind.HISTORY) as unit:
             yield unit
 
     @contextmanager
     def read(self) -> Iterator[PostgresUnit]:
         """Open a transaction that is rolled back: for looking only."""
         with self._one_snapshot() as connection:
-            yield self._unit(connection)
+            yield self._unit(connection, pipeline_id(connection, self.spec.name))
             connection.rollback()
 
     def rewind(self, interval: Interval | None, since: datetime | None, why: str) -> None:
@@ -144,7 +149,7 @@ class PostgresStore:
         with transaction(self.engine) as connection:
             id_ = pipeline_id(connection, self.spec.name)
             definition = self.spec.definitions[metric]
-            kept = load_state(connection, id_).minutes_from
+            kept = load_state(connection, self.spec.name).minutes_from
             start = since if kept is None else max(since, kept)
             return measure_lateness(connection, id_, start, metric, definition)
 
@@ -157,8 +162,16 @@ class PostgresStore:
         """Close every connection; the next use opens another."""
         self.engine.dispose()
 
-    def _unit(self, connection: Connection) -> PostgresUnit:
-        return PostgresUnit(connection, self.spec, pipeline_id(connection, self.spec.name))
+    @contextmanager
+    def _locked(self, state: PipelineState, kind: StepKind) -> Iterator[PostgresUnit]:
+        with transaction(self.engine) as connection:
+            row = lock_row(connection, self.spec.name)
+            unit = self._unit(connection, row.id)
+            unit.build_on(state, row, kind)
+            yield unit
+
+    def _unit(self, connection: Connection, id_: int) -> PostgresUnit:
+        return PostgresUnit(connection, self.spec, id_, keep_views=not self._has_views)
 
     @contextmanager
     def _one_snapshot(self) -> Iterator[Connection]:

@@ -16,13 +16,12 @@ from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Edges, PipelineState
-from kpi_pipeline.store import schema
 from kpi_pipeline.store.alerts import load_episodes, record_judgement, save_episodes
 from kpi_pipeline.store.buckets import Buckets
 from kpi_pipeline.store.comparison import compare
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.ledger import record_corrections
-from kpi_pipeline.store.pipelines import load_state, note_rewind, read_edges, save_state
+from kpi_pipeline.store.pipelines import Locked, load_state, note_rewind, read_edges, save_state
 from kpi_pipeline.store.purge import retire
 from kpi_pipeline.store.rollup import Rollup
 from kpi_pipeline.store.snapshots import save_snapshot
@@ -34,24 +33,24 @@ from kpi_pipeline.store.views import keep_views
 class PostgresUnit:
     """What may be done within one transaction; see the `UnitOfWork` port."""
 
-    def __init__(self, connection: Connection, spec: PipelineSpec, id_: int) -> None:
+    def __init__(
+        self, connection: Connection, spec: PipelineSpec, id_: int, *, keep_views: bool = True
+    ) -> None:
         self.connection = connection
         self.spec = spec
         self.id = id_
+        self.keep_views = keep_views
         self.known: Episodes = {}
         self.warnings: tuple[str, ...] = ()
         self.dictionary = Dictionary(connection, id_, spec)
         self.buckets = Buckets(connection, id_, self.dictionary)
 
-    def lock(self, state: PipelineState, kind: StepKind) -> None:
-        """Hold the pipeline's row for the rest of the transaction.
+    def build_on(self, state: PipelineState, row: Locked, kind: StepKind) -> None:
+        """Begin a step on top of a state; the pipeline's row is held.
 
         Raises:
-            StateConflictError: A fold finds it at another revision by now.
+            StateConflictError: A fold finds the row at another revision by now.
         """
-        table = schema.pipeline.c
-        columns = select(table.revision, table.rolled_until, table.minutes_from, table.definitions)
-        row = self.connection.execute(columns.where(table.id == self.id).with_for_update()).one()
         if kind is StepKind.FOLD:
             same = row.revision == state.revision
         else:
@@ -65,7 +64,7 @@ class PostgresUnit:
 
     def state(self) -> PipelineState:
         """The pipeline's state as of this transaction's snapshot."""
-        return load_state(self.connection, self.id)
+        return load_state(self.connection, self.spec.name)
 
     def replace(self, piece: Slice, batch: Batch, kept: Retention) -> list[Difference]:
         """Put the batch in the place of all that the slice's buckets held; return what changed.
@@ -109,8 +108,9 @@ class PostgresUnit:
         """Write the pipeline's row and dirty ranges; return the new revision."""
         if state.definitions != self.before.definitions:
             retire(self.connection, self.id, self.before.definitions, state.definitions)
-        revision = save_state(self.connection, self.id, state)
-        self.warnings = keep_views(self.connection, self.spec, self.id)
+        revision = save_state(self.connection, self.id, state, waited=bool(self.before.dirty))
+        if self.keep_views:
+            self.warnings = keep_views(self.connection, self.spec, self.id)
         return revision
 
     def now(self) -> datetime:

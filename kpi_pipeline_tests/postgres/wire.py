@@ -124,9 +124,8 @@ class WiredStore(PostgresStore):
             yield unit
         self.wire.at(Stage.COMMITTED)
 
-    def _unit(self, connection: Connection) -> PostgresUnit:
-        plain = super()._unit(connection)
-        return WiredUnit(plain.connection, plain.spec, plain.id, self.wire)
+    def _unit(self, connection: Connection, id_: int) -> PostgresUnit:
+        return WiredUnit(connection, self.spec, id_, self.wire)
 
 
 @dataclass

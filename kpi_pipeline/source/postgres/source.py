@@ -18,17 +18,22 @@ from kpi_pipeline.source.postgres.undated import count_undated
 
 
 class PostgresSource:
-    """Reads one declared table; keeps one connection and no state."""
+    """Reads one declared table; keeps one connection, and what a look saw of the table.
+
+    A table that changes between a look and the read after it shows in the next look, which then
+    has everything folded again.
+    """
 
     def __init__(self, spec: PipelineSpec, url: str) -> None:
         self.spec = spec
         self.engine = connect_engine(url, spec.name)
+        self._looked: Table | None = None
 
     def detect(self, position: str | None, *, sweep: bool = False) -> Detection:
         """Find the minute buckets that may hold rows not seen at `position`, or at its sweep."""
         before = None if position is None else load_position(position)
         with reading(self.engine, one_snapshot=False) as connection:
-            table = read_table(connection, self.spec)
+            table = self._looked = read_table(connection, self.spec)
             if table.has_horizon:
                 return horizon.detect(connection, self.spec, table, before, sweep=sweep)
             return lookback.detect(connection, self.spec, table, before)
@@ -38,7 +43,7 @@ class PostgresSource:
         if not piece.intervals:
             return Batch(minutes=(), days=(), rows=0, newest=None)
         with reading(self.engine, one_snapshot=True) as connection:
-            table = read_table(connection, self.spec)
+            table = self._looked or read_table(connection, self.spec)
             return aggregate(connection, self.spec, table, piece, as_of)
 
     def extent(self) -> Interval | None:
