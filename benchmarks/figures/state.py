@@ -21,6 +21,7 @@ SIZE_SQL = """
 SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'kpi' AND c.relkind = 'r'
 """
+SAID = {"five_weeks": "with minutes of 35 days", "demo": "the demo, with exact distinct users"}
 GRAINS_SQL = "SELECT grain, count(*) FROM kpi.partial GROUP BY grain"
 
 
@@ -35,10 +36,9 @@ def measure(bench: Bench) -> Finding:
         sizes = {days: _size(bench, bench.caught_up("sums", at)) for days, at in sources.items()}
         times = _ticks(bench, ours, sources)
     most, least = max(sources), min(sources)
-    with_users = None
-    if bench.size.name == "full":
-        with_users, _ = _size(bench, bench.caught_up("demo", sources[most]))
-    return _finding(sizes, times, most, least, with_users)
+    wider = ("five_weeks", "demo") if bench.size.name == "full" else ("five_weeks",)
+    others = {name: _size(bench, bench.caught_up(name, sources[most]))[0] for name in wider}
+    return _finding(sizes, times, most, least, others)
 
 
 def _table(bench: Bench, days: int) -> str:
@@ -77,12 +77,12 @@ def _finding(
     times: Times,
     most: int,
     least: int,
-    with_users: float | None,
+    others: dict[str, float],
 ) -> Finding:
     size, grains = sizes[most]
     growth = ratio(times, str(most), str(least))
     each = {int(days): taken * 1000 for days, taken in medians(times).items()}
-    also = "" if with_users is None else f"; with exact distinct users {with_users:.0f} MB"
+    also = "".join(f"; {SAID[name]} {megabytes:.0f} MB" for name, megabytes in others.items())
     lines = (
         Line(
             what=f"state after {most / 365.25:.1f} years of minutes",
@@ -103,6 +103,6 @@ def _finding(
         "megabytes_by_days": {str(days): size for days, (size, _) in sizes.items()},
         "tick_seconds_by_days": times,
         "partials": grains,
-        "megabytes_with_distinct": with_users,
+        "megabytes_of_others": others,
     }
     return Finding(lines=lines, numbers=numbers)

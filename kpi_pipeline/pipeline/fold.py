@@ -19,6 +19,7 @@ from kpi_pipeline.model.state import Cause, Dirty, PipelineState
 from kpi_pipeline.pipeline.backlog import backlog_of
 from kpi_pipeline.pipeline.publish import take_snapshot
 from kpi_pipeline.pipeline.turn import Turn, following, last_look
+from kpi_pipeline.pipeline.uncollected import uncollected
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
 
@@ -48,6 +49,7 @@ class Folded:
     warnings: tuple[str, ...]
 
 
+@uncollected()
 def fold(
     spec: PipelineSpec,
     source: Source,
