@@ -83,6 +83,11 @@ class DagsterUi:
         tags = [{tag["key"]: tag["value"] for tag in run["tags"]} for run in runs]
         return [tag.get("kpi/reason", "") for tag in tags]
 
+    def said(self) -> list[str]:
+        """Why runs were requested, and why ticks that met one under way were skipped."""
+        skipped = [tick["skipReason"] or "" for tick in self.sensor()["ticks"]]
+        return [*self.reasons(), *skipped]
+
     def finished(self) -> list[str]:
         """Status of each run, newest first."""
         return [run["status"] for run in self.ask(RUNS)["runsOrError"]["results"]]

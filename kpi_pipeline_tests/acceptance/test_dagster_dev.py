@@ -44,8 +44,8 @@ def test_ticks_are_no_rewinds_and_idle_ticks_launch_nothing(dev: Dev) -> None:
 def test_an_emptied_cursor_gives_the_same_numbers_and_no_second_alert(dev: Dev) -> None:
     dev.ui.set_cursor("")
     eventually(
-        lambda: any("rewound to the beginning" in reason for reason in dev.ui.reasons()),
-        "a run that folds everything again",
+        lambda: any("rewound to the beginning" in said for said in dev.ui.said()),
+        "a tick that has everything folded again",
     )
     eventually(lambda: dev.ui.finished()[0] == "SUCCESS", "its end")
     eventually(lambda: _filled(dev.ui.snapshot()), "nothing left dirty")
