@@ -63,8 +63,15 @@ def pipeline_id(connection: Connection, name: str) -> int:
 
 
 def load_state(connection: Connection, name: str) -> PipelineState:
-    """The state of a registered pipeline, as of this transaction's snapshot."""
-    row = connection.execute(STATE_SQL, {"name": name}).one()
+    """The state of a pipeline, as of this transaction's snapshot.
+
+    One statement, unless the row is not there: a state database may be restored to a time before
+    it, under a process that has made it once.
+    """
+    row = connection.execute(STATE_SQL, {"name": name}).one_or_none()
+    if row is None:
+        pipeline_id(connection, name)
+        row = connection.execute(STATE_SQL, {"name": name}).one()
     return PipelineState(
         revision=row.revision,
         position=row.position,
@@ -95,12 +102,20 @@ def read_edges(connection: Connection, id_: int, as_of: datetime) -> Edges:
 
 
 def lock_row(connection: Connection, name: str) -> Locked:
-    """Hold the pipeline's row for the rest of the transaction."""
+    """Hold the pipeline's row for the rest of the transaction.
+
+    Raises:
+        StateConflictError: It is gone, and with it what was read.
+    """
     table = schema.pipeline.c
     columns = select(
         table.id, table.revision, table.rolled_until, table.minutes_from, table.definitions
     )
-    return Locked(*connection.execute(columns.where(table.name == name).with_for_update()).one())
+    held = columns.where(table.name == name).with_for_update()
+    row = connection.execute(held).one_or_none()
+    if row is None:
+        raise StateConflictError("the pipeline's row is gone; reading again")
+    return Locked(*row)
 
 
 def save_state(

@@ -89,7 +89,7 @@ class PostgresStore:
         with self._locked(state, StepKind.FOLD) as unit:
             yield unit
         # Ten milliseconds of looking, which each new process does once.
-        self._has_views = not unit.warnings
+        self._has_views = not unit.keep_views
 
     @contextmanager
     def begin_history(self, state: PipelineState) -> Iterator[PostgresUnit]:

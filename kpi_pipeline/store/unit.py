@@ -110,7 +110,8 @@ class PostgresUnit:
             retire(self.connection, self.id, self.before.definitions, state.definitions)
         revision = save_state(self.connection, self.id, state, waited=bool(self.before.dirty))
         if self.keep_views:
-            self.warnings = keep_views(self.connection, self.spec, self.id)
+            settled, self.warnings = keep_views(self.connection, self.spec, self.id)
+            self.keep_views = not settled
         return revision
 
     def now(self) -> datetime:

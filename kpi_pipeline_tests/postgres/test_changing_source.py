@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.pipeline.audit import AuditProgress
 from kpi_pipeline_tests.sales import DECLARATION, TABLE, Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source
 
@@ -250,3 +251,25 @@ def test_a_table_renamed_away_does_not_make_another_schemas_table_its_heir(sales
     unqualified.advance()
     assert unqualified.value("total_revenue") == 10
     unqualified.close()
+
+
+def test_a_table_that_changes_while_an_audit_goes_on_is_named(sales: Sales) -> None:
+    """No rewrite tells it: in UTC the same bytes are a timestamp without a zone."""
+    sales.run(
+        "INSERT INTO transactions (created_at, amount) "
+        "SELECT now() - i * interval '1 day', 1 FROM generate_series(0, 60) i"
+    )
+    sales.advance()
+    told: list[AuditProgress] = []
+
+    def progress(found: AuditProgress) -> None:
+        if not told:
+            sales.run(
+                "SET TimeZone = 'UTC'; ALTER TABLE transactions ALTER created_at TYPE timestamp"
+            )
+        told.append(found)
+
+    with pytest.raises(SourceError, match="created_at is timestamp without time zone"):
+        sales.audit(progress=progress)
+
+    assert told[0].left_minutes

@@ -284,3 +284,21 @@ def test_a_value_that_is_no_number_is_shown_as_it_is(sales: Sales) -> None:
 
     assert Decimal(str(found[0])).is_nan()
     assert sales.state_rows("SELECT value FROM kpi.sales")
+
+
+def test_views_that_another_pipeline_kept_us_from_are_made_by_the_next_fold(sales: Sales) -> None:
+    other = create_engine(sales.state_url)
+    sales.peek()
+    with other.begin() as connection:
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended('kpi_pipeline/views', 0))")
+        )
+        sales.advance()
+        before = views(sales)
+    other.dispose()
+
+    sales.sell(1)
+    sales.advance()
+
+    assert before == set()
+    assert "sales_total_revenue" in views(sales)

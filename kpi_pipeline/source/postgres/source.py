@@ -18,7 +18,7 @@ from kpi_pipeline.source.postgres.undated import count_undated
 
 
 class PostgresSource:
-    """Reads one declared table; keeps one connection, and what a look saw of the table.
+    """Reads one declared table; keeps one connection, and what a look saw for one read.
 
     A table that changes between a look and the read after it shows in the next look, which then
     has everything folded again.
@@ -43,7 +43,8 @@ class PostgresSource:
         if not piece.intervals:
             return Batch(minutes=(), days=(), rows=0, newest=None)
         with reading(self.engine, one_snapshot=True) as connection:
-            table = self._looked or read_table(connection, self.spec)
+            # One read only: an audit makes many after one look, and may take hours.
+            table, self._looked = self._looked or read_table(connection, self.spec), None
             return aggregate(connection, self.spec, table, piece, as_of)
 
     def extent(self) -> Interval | None:
