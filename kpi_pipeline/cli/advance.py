@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from kpi_pipeline.assembly import Assembly
-from kpi_pipeline.cli.common import assembly, spec_option
+from kpi_pipeline.cli.common import assembly, screen, spec_option
 from kpi_pipeline.cli.render import clocks, draw_kpis
 from kpi_pipeline.compute.building import filled_text
 from kpi_pipeline.pipeline import advance as use_case
@@ -30,7 +30,7 @@ def advance_command(file: Path | None, seconds: float | None, *, sweep: bool) ->
 
     May be killed at any moment and run any number of times: nothing is lost or counted twice.
     """
-    console = Console()
+    console = screen()
     parts = assembly(file)
     budget = NO_END if seconds is None else timedelta(seconds=seconds)
     outcome = _fold(parts, budget, console, sweep=sweep)

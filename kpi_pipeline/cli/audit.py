@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from kpi_pipeline.assembly import Assembly
-from kpi_pipeline.cli.common import assembly, load_spec, moment_of, spec_option
+from kpi_pipeline.cli.common import assembly, load_spec, moment_of, screen, spec_option
 from kpi_pipeline.cli.render import draw_table
 from kpi_pipeline.compute.reconciliation import audit_sentence, drift_table
 from kpi_pipeline.model.audit import Audit
@@ -44,7 +44,7 @@ def audit_command(
     """
     zone = load_spec(file).timezone
     start = None if since is None else moment_of(since, zone)
-    parts, console = assembly(file), Console()
+    parts, console = assembly(file), screen()
     budget = NO_END if seconds is None else timedelta(seconds=seconds)
     scope = Scope(since=start, repair=repair)
     found = _audit(parts, scope, budget, console)

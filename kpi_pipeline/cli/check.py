@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 
 from kpi_pipeline.cli.common import load_spec, settings, spec_file, spec_option
+from kpi_pipeline.compute.windows import minute_days
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.source.open import open_source
 
@@ -22,6 +23,7 @@ def check_command(file: Path | None, *, connect: bool) -> None:
         f"{len(spec.thresholds)} thresholds: [green]ok[/]",
         soft_wrap=True,
     )
+    console.print(f"minutes are kept for {minute_days(spec)} days, longer history as whole days")
     if not connect:
         return
     url = settings().source_url

@@ -1,6 +1,7 @@
 """What the commands share: which declaration, and the parts that it needs."""
 
 import os
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
+from rich.console import Console
 
 from kpi_pipeline.assembly import Assembly, assemble
 from kpi_pipeline.config import Settings, read_settings
@@ -18,6 +20,8 @@ from kpi_pipeline.model.moment import parse_moment
 from kpi_pipeline.model.spec import PipelineSpec
 
 DECLARED = Path(__file__).parent.parent / "defs"
+WIDE = 240
+"""Columns of a file or a mail, in which a number that is cut says nothing."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -82,6 +86,12 @@ def read_text(path: Path) -> str:
 def settings() -> Settings:
     """The settings of this process, with the embedded database where none is named."""
     return with_embedded(read_settings(os.environ))
+
+
+def screen() -> Console:
+    """Where results are printed: as wide as the terminal; where there is none, wide enough."""
+    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE
+    return Console(width=wide)
 
 
 def moment_of(text: str, zone: ZoneInfo, *words: str) -> datetime:

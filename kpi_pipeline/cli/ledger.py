@@ -4,10 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from kpi_pipeline.assembly import Assembly
-from kpi_pipeline.cli.common import assembly, load_spec, moment_of, spec_option
+from kpi_pipeline.cli.common import assembly, load_spec, moment_of, screen, spec_option
 from kpi_pipeline.cli.render import draw_table
 from kpi_pipeline.compute.late import correction_table, lateness_sentence
 from kpi_pipeline.compute.ledger import counting_metric
@@ -23,7 +22,7 @@ def ledger_command(file: Path | None, since: str | None, most: int) -> None:
     """Show the buckets that changed after people had seen them: by how much, and why."""
     zone = load_spec(file).timezone
     start = datetime.now(UTC) - DEFAULT if since is None else moment_of(since, zone)
-    parts, console = assembly(file), Console()
+    parts, console = assembly(file), screen()
     count, newest = parts.store.corrections(start, most)
     more = count - len(newest)
     if more > 0:

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from kpi_pipeline.cli.common import assembly, spec_option
+from kpi_pipeline.cli.common import assembly, screen, spec_option
 from kpi_pipeline.cli.render import clocks, draw_kpis, draw_rules
 from kpi_pipeline.compute.reconciliation import audit_sentence
 from kpi_pipeline.model.audit import Audit
@@ -19,7 +18,7 @@ from kpi_pipeline.ports.store import Store
 def status_command(file: Path | None) -> None:
     """Show the last snapshot, its clocks, its rules and the messages that wait."""
     parts = assembly(file)
-    console = Console()
+    console = screen()
     published = parts.store.latest()
     if published is None:
         raise StateError("nothing was folded yet; run `kpi-pipeline advance`")

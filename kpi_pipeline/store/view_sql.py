@@ -90,8 +90,10 @@ def _snapshot_sql(id_: int) -> str:
     return f"""
 SELECT r.body->>'metric' AS metric, r.body->>'window' AS window_name,
        ARRAY(SELECT jsonb_array_elements_text(r.body->'dims')) AS groups,
-       CAST(r.body->>'value' AS numeric) AS value,
-       CAST(r.body->>'baseline' AS numeric) AS baseline,
+       CASE WHEN r.body->>'building' = 'false'
+            THEN CAST(r.body->>'value' AS numeric) END AS value,
+       CASE WHEN r.body->>'building' = 'false'
+            THEN CAST(r.body->>'baseline' AS numeric) END AS baseline,
        r.body->>'unit' AS unit, CAST(r.body->>'rows' AS bigint) AS rows,
        CAST(r.body->>'building' AS boolean) AS building,
        CAST(r.body->>'start' AS timestamptz) AS window_start,

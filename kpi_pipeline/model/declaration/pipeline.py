@@ -8,6 +8,7 @@ from kpi_pipeline.model.declaration.audits import parse_audit
 from kpi_pipeline.model.declaration.metrics import NAME, parse_metrics
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.section import Section, shown
+from kpi_pipeline.model.declaration.spans import parse_offset
 from kpi_pipeline.model.declaration.thresholds import parse_freshness, parse_thresholds
 from kpi_pipeline.model.declaration.windows import parse_windows
 from kpi_pipeline.model.errors import CursorError
@@ -25,7 +26,6 @@ SHORTEST = timedelta(seconds=30)
 LONGEST_NAME = 64
 FIRST_START = EARLIEST + timedelta(days=1)
 """Its local day then begins within time itself in every zone."""
-A_DAY = timedelta(days=1)
 KEEP_MINUTES = timedelta(days=8)
 """So that each minute of today stands beside the same one a week ago."""
 DEFAULT_START = datetime(2000, 1, 1, tzinfo=UTC)
@@ -109,10 +109,9 @@ def _every(top: Section) -> timedelta:
 
 
 def _keep_minutes(top: Section) -> timedelta:
-    kept = top.duration("keep_minutes", KEEP_MINUTES)
-    if kept < A_DAY or kept % A_DAY:
-        raise top.error("must be one or more whole days, such as 35 days", "keep_minutes")
-    return kept
+    if not top.has("keep_minutes"):
+        return KEEP_MINUTES
+    return timedelta(days=top.parsed("keep_minutes", parse_offset).most_days)
 
 
 def _start(top: Section) -> datetime:
