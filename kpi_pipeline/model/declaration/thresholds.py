@@ -54,7 +54,7 @@ def _threshold(
         word = section.text(key)
         if word not in known:
             raise section.error(f"unknown {key} {word!r}{did_you_mean(word, known)}", key)
-    metric = section.text("metric")
+    metric, bounds = section.text("metric"), _bounds(section)
     threshold = Threshold(
         name=name,
         metric=metric,
@@ -63,7 +63,12 @@ def _threshold(
         lasting=section.duration("for", timedelta(0)),
         min_count=section.whole("min_count", 0),
         notify=_channels(section),
-        **_bounds(section),
+        warn_below=bounds["warn_below"],
+        critical_below=bounds["critical_below"],
+        warn_above=bounds["warn_above"],
+        critical_above=bounds["critical_above"],
+        clear_above=bounds["clear_above"],
+        clear_below=bounds["clear_below"],
     )
     _check_bounds(threshold, section)
     return threshold
