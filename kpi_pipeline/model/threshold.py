@@ -11,6 +11,9 @@ from kpi_pipeline.model.notice import Level
 TOLD = frozenset({"notify", "notify_critical", "unit", "repeat", "owner", "runbook"})
 """Fields that say who is told and how, not what is a breach."""
 
+FRESHNESS = "freshness"
+SOURCE_DRIFT = "source_drift"
+
 LATER = frozenset({"keep_firing", "stale_for", "against", "active", "inhibited_by"})
 
 
@@ -113,5 +116,7 @@ class Freshness:
 
 
 def _plain(value: object) -> object:
-    """30 and 30.0 are the same bound."""
+    """30 and 30.0 are the same bound; a set has no order of its own."""
+    if isinstance(value, Active):
+        return (value.start, value.end, sorted(value.days))
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value
