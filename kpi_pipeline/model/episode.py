@@ -35,6 +35,7 @@ class Verdict:
         bound: The bound that the value is past, or would have to pass.
         reason: A sentence for a person.
         phase: Where the alert stands after this look.
+        baseline: Of a rule about change: what the value was held against.
     """
 
     rule: str
@@ -45,6 +46,7 @@ class Verdict:
     bound: Decimal | None
     reason: str
     phase: Phase = Phase.OK
+    baseline: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ class PipelineSpec:
     @property
     def channels(self) -> frozenset[str]:
         """Every channel that some rule notifies."""
-        rules = (*self.thresholds.values(), self.freshness)
+        fresh = (*self.freshness.notify, *self.freshness.notify_critical)
+        rules = self.thresholds.values()
         named = (name for rule in rules for name in (*rule.notify, *rule.notify_critical))
-        return frozenset((*named, *self.audit.notify))
+        return frozenset((*named, *fresh, *self.audit.notify))

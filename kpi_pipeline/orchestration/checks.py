@@ -5,9 +5,10 @@ from math import isfinite
 
 import dagster as dg
 
-from kpi_pipeline.compute.freshness import rules_of
 from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.reconciliation import audit_sentence
+from kpi_pipeline.compute.rules import declared_rules
+from kpi_pipeline.compute.silence import NO_DATA
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.declaration.durations import format_duration
 from kpi_pipeline.model.episode import Phase, Verdict
@@ -29,7 +30,7 @@ def check_specs(spec: PipelineSpec) -> list[dg.AssetCheckSpec]:
     key = dg.AssetKey([spec.name, "kpi_snapshot"])
     rules = [
         dg.AssetCheckSpec(name=rule.name, asset=key, description=_description(rule))
-        for rule in rules_of(spec)
+        for rule in declared_rules(spec)
     ]
     return [*rules, dg.AssetCheckSpec(name=RECONCILES, asset=key, description=WHAT)]
 
@@ -39,8 +40,8 @@ def check_results(
 ) -> Iterator[dg.AssetCheckResult]:
     """A result for every declared check: Dagster fails a run that leaves one out."""
     yield audit_result(spec, audit)
-    for rule in rules_of(spec):
-        yield _result(rule, [verdict for verdict in verdicts if verdict.rule == rule.name])
+    for rule in declared_rules(spec):
+        yield _result(rule, [v for v in verdicts if v.rule in {rule.name, f"{rule.name}{NO_DATA}"}])
 
 
 def audit_result(spec: PipelineSpec, audit: Audit | None) -> dg.AssetCheckResult:

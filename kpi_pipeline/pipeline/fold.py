@@ -99,7 +99,8 @@ def fold(
         after = _advanced(spec, state, detection, newest, left, kept)
         after = replace(after, revision=unit.save(after), history_from=edges.history_from)
         snapshot = take_snapshot(spec, after, unit, kept, edges)
-        judgement = judge_all(spec, snapshot, unit.episodes())
+        around = unit.surroundings(snapshot.computed_at)
+        judgement = judge_all(spec, snapshot, unit.episodes(), around)
         unit.record(snapshot, judgement)
     return Folded(
         published=Published(snapshot, judgement.verdicts),

@@ -15,6 +15,7 @@ from kpi_pipeline.model.correction import Correction, Lateness
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.snapshot import Published, Snapshot
 from kpi_pipeline.model.state import Dirty, Edges, PipelineState
+from kpi_pipeline.model.surroundings import Surroundings
 
 
 class UnitOfWork(Protocol):
@@ -68,6 +69,10 @@ class UnitOfWork(Protocol):
 
     def episodes(self) -> Episodes:
         """Alert state by rule and group."""
+        ...
+
+    def surroundings(self, now: datetime) -> Surroundings:
+        """What people silenced, as of a moment, and what the newest audit found."""
         ...
 
     def record(self, snapshot: Snapshot, judgement: Judgement) -> None:

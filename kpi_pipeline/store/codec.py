@@ -72,6 +72,7 @@ def _verdict(raw: Json) -> Verdict:
         "value": _decimal(raw["value"]),
         "bound": _decimal(raw["bound"]),
         "phase": Phase(raw["phase"]),
+        "baseline": _decimal(raw.get("baseline")),
     }
     return Verdict(**(raw | fixed))
 

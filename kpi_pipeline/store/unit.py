@@ -16,11 +16,13 @@ from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Edges, PipelineState
+from kpi_pipeline.model.surroundings import Surroundings
 from kpi_pipeline.store.alerts import load_episodes, record_judgement, save_episodes
 from kpi_pipeline.store.buckets import Buckets
 from kpi_pipeline.store.comparison import compare
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.ledger import record_corrections
+from kpi_pipeline.store.mutes import load_surroundings
 from kpi_pipeline.store.pipelines import Locked, load_state, note_rewind, read_edges, save_state
 from kpi_pipeline.store.purge import retire
 from kpi_pipeline.store.rollup import Rollup
@@ -130,6 +132,10 @@ class PostgresUnit:
         """Alert state by rule and group."""
         self.known = load_episodes(self.connection, self.id)
         return self.known
+
+    def surroundings(self, now: datetime) -> Surroundings:
+        """What people silenced, as of a moment, and what the newest audit found."""
+        return load_surroundings(self.connection, self.id, now)
 
     def record(self, snapshot: Snapshot, judgement: Judgement) -> None:
         """Write the snapshot, the episodes and their log, and the outbox rows."""

@@ -40,7 +40,14 @@ def parse_bounds(section: Section) -> Bounds:
             found[f"warn_{plain}"] = section.number(plain)
     if section.has("outside"):
         found["warn_below"], found["warn_above"] = _outside(section)
-    return Bounds(**found)  # type: ignore[typeddict-item]
+    return Bounds(
+        warn_below=found["warn_below"],
+        critical_below=found["critical_below"],
+        warn_above=found["warn_above"],
+        critical_above=found["critical_above"],
+        clear_above=found["clear_above"],
+        clear_below=found["clear_below"],
+    )
 
 
 def parse_against(section: Section, window: Window) -> Against:

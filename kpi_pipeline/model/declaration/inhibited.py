@@ -31,7 +31,8 @@ def check_inhibitions(section: Section, rules: Mapping[str, Threshold]) -> None:
 
 def _circle(start: str, rules: Mapping[str, Threshold]) -> tuple[str, ...]:
     """The way from a rule back to itself; () if there is none."""
-    ways, seen = [(start,)], set[str]()
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen = set[str]()
     while ways:
         way = ways.pop()
         for other in rules[way[-1]].inhibited_by if way[-1] in rules else ():
