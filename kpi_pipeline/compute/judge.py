@@ -48,10 +48,11 @@ def judge(rule: Threshold, reading: Reading, frozen: Decimal | None = None) -> V
 
 def judge_no_data(rule: Threshold, reading: Reading, level: Level) -> Verdict:
     """Whether there is a value at all; without one it is a breach of this level."""
-    value = reading.value
+    finite = reading.value is not None and reading.value.is_finite()
+    value = reading.value if finite else None
     if reading.building:
         finding = _Finding(Evidence.MISSING, Level.NONE, None, "history is still being filled")
-    elif value is None or not value.is_finite():
+    elif value is None:
         finding = _Finding(Evidence.BREACH, level, None, "has no value")
     else:
         again = f"has a value again: {format_value(value, rule.unit)}"

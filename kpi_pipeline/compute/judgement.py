@@ -14,7 +14,6 @@ from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.surroundings import Surroundings
 
-Links = tuple[tuple[str, str], ...]
 ALONE = Surroundings()
 
 
@@ -42,7 +41,6 @@ def judge_all(
     snapshot: Snapshot,
     known: Episodes,
     around: Surroundings = ALONE,
-    links: Links = (),
 ) -> Judgement:
     """Judge every rule and group, and end the episodes of rules that are gone.
 
@@ -50,8 +48,7 @@ def judge_all(
         spec: With its rules.
         snapshot: What is judged.
         known: Where every alert stood before.
-        around: What was silenced, and what the last audit found.
-        links: Label and address, for the messages: dashboard, run.
+        around: What was silenced, what the last audit found, and links for the messages.
     """
     looks = looks_at(spec, snapshot, known, around)
     firing = {item.key for item in looks if item.moved.episode.phase is Phase.FIRING}
@@ -59,18 +56,18 @@ def judge_all(
     seen = {item.key for item in looks}
     gone = [e for key, e in known.items() if key not in seen and e.phase is not Phase.OK]
     ends = [(item, _end(item, snapshot)) for item in (gone_look(e, snapshot) for e in gone)]
-    return _judgement(spec, snapshot, steps, ends, links)
+    return _judgement(spec, snapshot, steps, ends, around)
 
 
 _Steps = Sequence[tuple[Look, Step]]
 
 
 def _judgement(
-    spec: PipelineSpec, snapshot: Snapshot, judged: _Steps, ends: _Steps, links: Links
+    spec: PipelineSpec, snapshot: Snapshot, judged: _Steps, ends: _Steps, around: Surroundings
 ) -> Judgement:
     both = [*judged, *ends]
     told = [
-        (item.reading, step.channels, notice(_telling(spec, item, step), snapshot, links))
+        (item.reading, step.channels, notice(_telling(spec, item, step), snapshot, around.links))
         for item, step in both
         if step.kind is not None
     ]

@@ -12,7 +12,9 @@ class Surroundings:
     Attributes:
         mutes: Those that may still hold.
         drifted: Values that the newest audit found to differ; None before the first.
+        links: Label and address, for messages: dashboard, run.
     """
 
     mutes: tuple[Mute, ...] = ()
     drifted: int | None = None
+    links: tuple[tuple[str, str], ...] = ()

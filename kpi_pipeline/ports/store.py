@@ -16,6 +16,7 @@ from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.snapshot import Published, Snapshot
 from kpi_pipeline.model.state import Dirty, Edges, PipelineState
 from kpi_pipeline.model.surroundings import Surroundings
+from kpi_pipeline.ports.desk import Desk
 
 
 class UnitOfWork(Protocol):
@@ -84,7 +85,13 @@ class Store(Protocol):
     """The state database of one pipeline.
 
     Every method raises `StateError` where the database cannot be used.
+
+    Attributes:
+        links: Label and address, for the messages of alerts: dashboard, run. Set by whoever
+            knows them.
     """
+
+    links: tuple[tuple[str, str], ...]
 
     def exclusive(self) -> AbstractContextManager[bool]:
         """Try to be the only one that folds; False if another process is at it."""
@@ -144,6 +151,10 @@ class Store(Protocol):
 
     def latest(self) -> Published | None:
         """What the last commit published; None before the first."""
+        ...
+
+    def desk(self) -> Desk:
+        """The alerts, for people."""
         ...
 
     def close(self) -> None:

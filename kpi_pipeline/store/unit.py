@@ -1,6 +1,7 @@
 """The unit of work: one transaction of one pipeline."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -31,17 +32,26 @@ from kpi_pipeline.store.steps import StepKind, overlap_since, record_step
 from kpi_pipeline.store.totals import read_totals
 from kpi_pipeline.store.views import keep_views
 
+Links = tuple[tuple[str, str], ...]
+
 
 class PostgresUnit:
     """What may be done within one transaction; see the `UnitOfWork` port."""
 
     def __init__(
-        self, connection: Connection, spec: PipelineSpec, id_: int, *, keep_views: bool = True
+        self,
+        connection: Connection,
+        spec: PipelineSpec,
+        id_: int,
+        *,
+        keep_views: bool = True,
+        links: Links = (),
     ) -> None:
         self.connection = connection
         self.spec = spec
         self.id = id_
         self.keep_views = keep_views
+        self.links = links
         self.known: Episodes = {}
         self.warnings: tuple[str, ...] = ()
         self.dictionary = Dictionary(connection, id_, spec)
@@ -135,7 +145,7 @@ class PostgresUnit:
 
     def surroundings(self, now: datetime) -> Surroundings:
         """What people silenced, as of a moment, and what the newest audit found."""
-        return load_surroundings(self.connection, self.id, now)
+        return replace(load_surroundings(self.connection, self.id, now), links=self.links)
 
     def record(self, snapshot: Snapshot, judgement: Judgement) -> None:
         """Write the snapshot, the episodes and their log, and the outbox rows."""
