@@ -20,6 +20,7 @@ from kpi_pipeline.cli.episodes import episodes_command
 from kpi_pipeline.cli.explain import explain_command
 from kpi_pipeline.cli.ledger import ledger_command
 from kpi_pipeline.cli.mute import mute_command, unmute_command
+from kpi_pipeline.cli.replay import replay_command
 from kpi_pipeline.cli.rewind import rewind_command
 from kpi_pipeline.cli.schema import schema_command
 from kpi_pipeline.cli.status import status_command
@@ -47,6 +48,7 @@ for command in (
     ack_command,
     mute_command,
     unmute_command,
+    replay_command,
     explain_command,
     check_command,
     schema_command,

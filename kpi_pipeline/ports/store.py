@@ -1,6 +1,6 @@
 """What the use cases ask of the state database of one pipeline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -8,7 +8,9 @@ from typing import Protocol
 from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.frames import Asked, Totals
 from kpi_pipeline.compute.judgement import Episodes, Judgement
+from kpi_pipeline.compute.past import Series
 from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.compute.sliding import Bucket
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.batch import Batch, Slice
 from kpi_pipeline.model.correction import Correction, Lateness
@@ -70,6 +72,18 @@ class UnitOfWork(Protocol):
 
     def episodes(self) -> Episodes:
         """Alert state by rule and group."""
+        ...
+
+    def past(
+        self, definitions: Mapping[str, str], minutes_from: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Bucket]]:
+        """Every bucket of some metrics up to a moment, by metric and group, oldest first.
+
+        Args:
+            definitions: Present definition by metric, of those that are wanted.
+            minutes_from: Days before it, minutes from there on.
+            until: Where to stop.
+        """
         ...
 
     def surroundings(self, now: datetime) -> Surroundings:

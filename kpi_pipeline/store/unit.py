@@ -1,6 +1,6 @@
 """The unit of work: one transaction of one pipeline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +9,9 @@ from sqlalchemy import Connection, func, select
 from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.frames import Asked, Totals
 from kpi_pipeline.compute.judgement import Episodes, Judgement
+from kpi_pipeline.compute.past import Series
 from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.compute.sliding import Bucket
 from kpi_pipeline.model.batch import Batch, Grain, Slice
 from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.errors import StateConflictError
@@ -24,6 +26,7 @@ from kpi_pipeline.store.comparison import compare
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.ledger import record_corrections
 from kpi_pipeline.store.mutes import load_surroundings
+from kpi_pipeline.store.past import read_past
 from kpi_pipeline.store.pipelines import Locked, load_state, note_rewind, read_edges, save_state
 from kpi_pipeline.store.purge import retire
 from kpi_pipeline.store.rollup import Rollup
@@ -142,6 +145,12 @@ class PostgresUnit:
         """Alert state by rule and group."""
         self.known = load_episodes(self.connection, self.id)
         return self.known
+
+    def past(
+        self, definitions: Mapping[str, str], minutes_from: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Bucket]]:
+        """Every bucket of some metrics up to a moment, by metric and group, oldest first."""
+        return read_past(self.connection, self.id, definitions, minutes_from, until)
 
     def surroundings(self, now: datetime) -> Surroundings:
         """What people silenced, as of a moment, and what the newest audit found."""

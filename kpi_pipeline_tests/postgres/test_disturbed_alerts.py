@@ -93,7 +93,9 @@ def runs(database: str) -> Runs:
     return Runs(database)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(specs, histories)
 def test_whatever_becomes_of_runs_the_episodes_are_the_same(
     runs: Runs, spec: PipelineSpec, history: list[Look]
