@@ -48,7 +48,8 @@ class Sliding:
         self.low = self.high = 0
         self.front: list[Partial] = []
         self.back = ZERO
-        self.start = self.end = EARLIEST
+        self.start: datetime = EARLIEST
+        self.end: datetime = EARLIEST
 
     def _take_up_to(self, end: datetime) -> None:
         while self.high < len(self.buckets) and self.buckets[self.high].start < end:
