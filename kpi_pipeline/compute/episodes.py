@@ -31,7 +31,9 @@ def move(rule: Threshold, episode: Episode, verdict: Verdict, as_of: datetime) -
     """Apply one verdict to the alert state of one rule and group."""
     if episode.phase is not Phase.OK and episode.definition != rule.definition:
         return end(episode, verdict.value, as_of, "the rule was edited")
-    current = replace(_not_after(episode, as_of), definition=rule.definition)
+    current = _not_after(episode, as_of)
+    if current.definition != rule.definition:
+        current = replace(current, definition=rule.definition)
     if verdict.evidence is Evidence.BREACH:
         return _breach(rule, current, verdict, as_of)
     if verdict.evidence is Evidence.CLEAR and current.phase is Phase.FIRING:
@@ -79,6 +81,9 @@ def line(
 
 def _not_after(episode: Episode, as_of: datetime) -> Episode:
     """A clock that once ran ahead must not hold back what has to last, until it is that late."""
+    moments = (episode.since, episode.clear_since, episode.notified_at)
+    if all(moment is None or moment <= as_of for moment in moments):
+        return episode
     return replace(
         episode,
         since=episode.since and min(episode.since, as_of),

@@ -72,12 +72,16 @@ def _judgement(
         if step.kind is not None
     ]
     return Judgement(
-        verdicts=tuple(replace(i.verdict, phase=s.episode.phase) for i, s in judged),
+        verdicts=tuple(_standing(item.verdict, step.episode.phase) for item, step in judged),
         episodes=tuple(step.episode for _, step in both),
         transitions=tuple(step.transition for _, step in both if step.transition),
         notices=tuple((channel, said) for _, channels, said in told for channel in channels),
         subjects={said.episode_key: reading for reading, _, said in told},
     )
+
+
+def _standing(verdict: Verdict, phase: Phase) -> Verdict:
+    return verdict if verdict.phase is phase else replace(verdict, phase=phase)
 
 
 def _telling(spec: PipelineSpec, item: Look, step: Step) -> Telling:

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 from kpi_pipeline.compute.calendar import day_start
 from kpi_pipeline.compute.frames import Held, Totals
-from kpi_pipeline.compute.partial import Partial
-from kpi_pipeline.compute.sliding import Bucket, Sliding
+from kpi_pipeline.compute.partial import Partial, merge
+from kpi_pipeline.compute.sliding import Bucket, Sliding, plus_sums
 from kpi_pipeline.compute.snapshot import Pair, View
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.moment import MINUTE
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
@@ -23,6 +24,7 @@ from kpi_pipeline.model.term import Term
 from kpi_pipeline.model.window import Frame
 
 Series = tuple[str, Dims]
+ADDED = {Aggregation.SUM, Aggregation.COUNT, Aggregation.AVERAGE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,7 @@ class Past:
             totals = found.setdefault(span, {})
             for series in self._series(leaf.metric):
                 if series not in totals:
-                    total = self._window(leaf.frame, series).total(span.start, span.end)
+                    total = self._window(leaf.frame, series).between(span.start, span.end)
                     if total is not None:
                         totals[series] = total
         return found
@@ -98,7 +100,10 @@ class Past:
 
     def _window(self, frame: Frame, series: Series) -> Sliding:
         if (frame, series) not in self._windows:
-            self._windows[frame, series] = Sliding(self.buckets[series])
+            metric = self.spec.metrics[series[0]]
+            adds = isinstance(metric, SimpleMetric) and metric.agg in ADDED
+            plus = plus_sums if adds else merge
+            self._windows[frame, series] = Sliding(self.buckets[series], plus)
         return self._windows[frame, series]
 
     def _newest(self, as_of: datetime) -> datetime | None:

@@ -6,11 +6,12 @@ of the older half makes together, the back all of the newer half; when the front
 back becomes the front. Each bucket is merged twice at most, however long the window is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from kpi_pipeline.compute.partial import ZERO, Partial, merge
+from kpi_pipeline.compute.statistic import total
 from kpi_pipeline.model.moment import EARLIEST
 
 
@@ -22,14 +23,33 @@ class Bucket:
     partial: Partial
 
 
-class Sliding:
-    """The window over one series; buckets are in the order of time."""
+def plus_sums(left: Partial, right: Partial) -> Partial:
+    """`merge` for metrics that count or add up; least, greatest and sketches are left out."""
+    return Partial(
+        rows=left.rows + right.rows,
+        n=left.n + right.n,
+        total=total.merge(left.total, right.total),
+    )
 
-    def __init__(self, buckets: Sequence[Bucket]) -> None:
+
+class Sliding:
+    """The window over one series; buckets are in the order of time.
+
+    Args:
+        buckets: Of the series.
+        plus: How two partials become one.
+    """
+
+    def __init__(
+        self, buckets: Sequence[Bucket], plus: Callable[[Partial, Partial], Partial] = merge
+    ) -> None:
         self.buckets = buckets
+        self.plus = plus
+        self.start: datetime = EARLIEST
+        self.end: datetime = EARLIEST
         self._reset()
 
-    def total(self, start: datetime | None, end: datetime) -> Partial | None:
+    def between(self, start: datetime | None, end: datetime) -> Partial | None:
         """What lies from start up to end; None where that is nothing.
 
         Cheap where both go forward; where one goes back, it begins anew.
@@ -42,18 +62,19 @@ class Sliding:
         self._drop_before(first)
         if self.low == self.high:
             return None
-        return merge(self.front[-1] if self.front else ZERO, self.back)
+        if not self.front:
+            return self.back
+        return self.plus(self.front[-1], self.back)
 
     def _reset(self) -> None:
         self.low = self.high = 0
         self.front: list[Partial] = []
         self.back = ZERO
-        self.start: datetime = EARLIEST
-        self.end: datetime = EARLIEST
+        self.start = self.end = EARLIEST
 
     def _take_up_to(self, end: datetime) -> None:
         while self.high < len(self.buckets) and self.buckets[self.high].start < end:
-            self.back = merge(self.back, self.buckets[self.high].partial)
+            self.back = self.plus(self.back, self.buckets[self.high].partial)
             self.high += 1
 
     def _drop_before(self, start: datetime) -> None:
@@ -69,6 +90,6 @@ class Sliding:
         """The back becomes the front."""
         together = ZERO
         for place in reversed(range(self.low, self.high)):
-            together = merge(self.buckets[place].partial, together)
+            together = self.plus(self.buckets[place].partial, together)
             self.front.append(together)
         self.back = ZERO

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from kpi_pipeline.model.notice import Level
 
@@ -95,11 +96,7 @@ class Threshold:
     @property
     def definition(self) -> str:
         """A hash that changes when the rule's meaning does; an open episode ends on an edit."""
-        found = ((f, getattr(self, f.name)) for f in fields(self) if f.name not in TOLD)
-        # What came later counts where it is said, so that a new release edits no old rule.
-        meant = ((f.name, v) for f, v in found if f.name not in LATER or v != f.default)
-        parts = [f"{name}={_plain(value)}" for name, value in meant]
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+        return _definition(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +110,16 @@ class Freshness:
     runbook: str | None = None
     notify: tuple[str, ...] = ()
     notify_critical: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1000)
+def _definition(rule: Threshold) -> str:
+    """Asked of each rule and group at each look."""
+    found = ((f, getattr(rule, f.name)) for f in fields(rule) if f.name not in TOLD)
+    # What came later counts where it is said, so that a new release edits no old rule.
+    meant = ((f.name, v) for f, v in found if f.name not in LATER or v != f.default)
+    parts = [f"{name}={_plain(value)}" for name, value in meant]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
 def _plain(value: object) -> object:

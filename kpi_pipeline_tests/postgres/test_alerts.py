@@ -96,6 +96,33 @@ def test_reminders_come_on_idle_ticks_until_somebody_acknowledges(sales: Sales) 
     ]
 
 
+def test_a_message_carries_the_last_day_of_its_value(sales: Sales) -> None:
+    sales.declaration = MANY
+    sales.sell(400, at=sales.one("SELECT now() - interval '10 hours'"))  # type: ignore[arg-type]
+    sales.sell(2000)
+    sales.advance()
+
+    ((trend, links),) = sales.state_rows(
+        "SELECT notice ->> 'trend', notice ->> 'links' FROM kpi.outbox WHERE key LIKE '%milestone%'"
+    )
+
+    assert (len(str(trend)), str(trend)[0], str(trend)[-1]) == (24, "▁", "█")
+    assert links == "[]"
+
+
+def test_links_that_are_known_are_in_every_message(sales: Sales) -> None:
+    sales.declaration = MANY
+    sales.parts.store.links = (("Run", "https://dagster.example.com/runs/1"),)
+    sales.sell(2000)
+    sales.advance()
+
+    ((links,),) = sales.state_rows(
+        "SELECT notice -> 'links' FROM kpi.outbox WHERE key LIKE '%milestone%'"
+    )
+
+    assert links == [["Run", "https://dagster.example.com/runs/1"]]
+
+
 def taken(sales: Sales) -> bool:
     (episode,) = (e for e in desk(sales).episodes() if e.rule == "milestone")
     return episode.acknowledged is not None

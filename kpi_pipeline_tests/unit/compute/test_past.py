@@ -104,7 +104,7 @@ def test_a_window_that_slides_is_the_merge_of_what_lies_in_it() -> None:
 
     for first, last in places:
         expected = merge_all(bucket.partial for bucket in buckets[first:last])
-        found = sliding.total(start + first * MINUTE, start + last * MINUTE)
+        found = sliding.between(start + first * MINUTE, start + last * MINUTE)
         assert found == expected
 
 
@@ -112,8 +112,8 @@ def test_a_window_without_rows_holds_nothing() -> None:
     sliding = Sliding([Bucket(at("2026-11-23"), part(1))])
     later = at("2026-11-24")
 
-    assert sliding.total(later, later + timedelta(hours=1)) is None
-    assert Sliding([]).total(None, later) is None
+    assert sliding.between(later, later + timedelta(hours=1)) is None
+    assert Sliding([]).between(None, later) is None
 
 
 def test_the_newest_row_is_not_newer_than_the_moment() -> None:
