@@ -1,6 +1,6 @@
 """One rule against one reading: the verdict, and where the alert moves by it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -39,10 +39,13 @@ def looks_at(
     spec: PipelineSpec, snapshot: Snapshot, known: Episodes, around: Surroundings
 ) -> list[Look]:
     """Every rule and group of a pipeline, held against a snapshot."""
+    own: dict[str, list[Episode]] = {}
+    for episode in known.values():
+        own.setdefault(episode.rule, []).append(episode)
     return [
         _look(rule, reading, known, snapshot)
         for rule in rules_of(spec)
-        for reading in _readings(spec, rule, snapshot, known, around)
+        for reading in _readings(spec, rule, snapshot, own.get(rule.name, []), around)
     ]
 
 
@@ -66,7 +69,11 @@ def _verdict(rule: Threshold, reading: Reading, before: Episode) -> Verdict:
 
 
 def _readings(
-    spec: PipelineSpec, rule: Threshold, snapshot: Snapshot, known: Episodes, around: Surroundings
+    spec: PipelineSpec,
+    rule: Threshold,
+    snapshot: Snapshot,
+    own: Sequence[Episode],
+    around: Surroundings,
 ) -> tuple[Reading, ...]:
     if rule.name == FRESHNESS:
         return (freshness_reading(snapshot.watermark, snapshot.as_of),)
@@ -74,7 +81,7 @@ def _readings(
         age = freshness_reading(snapshot.watermark, snapshot.as_of)
         found = None if around.drifted is None else Decimal(around.drifted)
         return (replace(age, metric=rule.metric, window=rule.window, value=found, unit=None),)
-    return readings_of(spec, rule, snapshot, known)
+    return readings_of(spec, rule, snapshot, own)
 
 
 def gone_look(episode: Episode, snapshot: Snapshot) -> Look:

@@ -1,6 +1,6 @@
 """What a rule looks at in a snapshot: every group that is there, and groups that are gone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kpi_pipeline.compute.rules import is_no_data
@@ -19,17 +19,22 @@ def readings_of(
     spec: PipelineSpec,
     rule: Threshold,
     snapshot: Snapshot,
-    known: Mapping[tuple[str, Dims], Episode],
+    own: Sequence[Episode],
 ) -> tuple[Reading, ...]:
     """The readings that a threshold is held against.
 
     A group that was there once and has no row in the window any more reads as nothing: it ends
     what was too high, and is too low by itself.
+
+    Args:
+        spec: Of the pipeline.
+        rule: A threshold, or what follows from one.
+        snapshot: What was found.
+        own: The rule's alerts, of every group that there ever was.
     """
     # What all others make together is no group: how many they are changes with the cap.
     found = tuple(r for r in snapshot.find(rule.metric, rule.window) if not is_other(r.dims))
     present = {reading.dims for reading in found}
-    own = [episode for episode in known.values() if episode.rule == rule.name]
     gone = [e for e in own if e.dims not in present and not is_other(e.dims)]
     alerting = [episode.dims for episode in gone if episode.phase is not Phase.OK]
     missed = [episode.dims for episode in gone] if _misses(rule) else alerting

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Verdict
 from kpi_pipeline.model.moment import MINUTE
 from kpi_pipeline.model.notice import Level, Notice, NoticeKind
+from kpi_pipeline.model.span import Span
 from kpi_pipeline.model.threshold import Threshold
 from kpi_pipeline_tests.unit.builders import (
     AS_OF,
@@ -154,3 +156,56 @@ def test_a_step_with_nothing_to_tell_has_no_message() -> None:
 )
 def test_a_group_is_its_values(dims: Dims, expected: str) -> None:
     assert group_text(dims) == expected
+
+
+def test_a_reminder_is_said_once_each_and_says_which_it_is() -> None:
+    rule = replace(RULE, repeat=timedelta(hours=1))
+    first = step(rule, FIRED.episode, WARN, AS_OF + 60 * MINUTE)
+    second = step(rule, first.episode, WARN, AS_OF + 120 * MINUTE)
+
+    messages = [
+        notice(
+            replace(telling(rule, FIRED.episode, then, WARN), rule=rule),
+            snapshot(as_of=AS_OF + hours * 60 * MINUTE),
+        )
+        for hours, then in ((1, first), (2, second))
+    ]
+
+    assert [(m.key, m.number, m.text) for m in messages] == [
+        ("shop/low/1/remind/warn/1", 1, "WARN average as told for 1h"),
+        ("shop/low/1/remind/warn/2", 2, "WARN average as told for 2h"),
+    ]
+
+
+def test_owner_runbook_and_links_are_in_the_message() -> None:
+    rule = replace(RULE, owner="payments", runbook="https://wiki.example.com/low")
+    run = ("Run", "https://dagster.example.com/runs/1")
+
+    message = notice(telling(rule, EPISODE, FIRED, WARN), snapshot(), (run,))
+
+    assert message.owner == "payments"
+    assert message.links == (run, ("Runbook", "https://wiki.example.com/low"))
+    assert ("Owner", "payments") in message.facts
+
+
+def test_the_comparison_is_in_the_message() -> None:
+    found = replace(telling(RULE, EPISODE, FIRED, WARN), offset=Span(days=7))
+    compared = replace(found, reading=replace(reading("25"), baseline=Decimal(50)))
+
+    facts = [dict(notice(item, snapshot()).facts) for item in (found, compared)]
+
+    assert [item.get("7 days before") for item in facts] == [None, "50 (-50.0 %)"]
+
+
+def test_a_message_has_ten_facts_at_most_whatever_it_says() -> None:
+    rule = replace(RULE, owner="o" * 500, runbook="https://wiki.example.com")
+    full = replace(
+        telling(rule, EPISODE, FIRED, WARN),
+        offset=Span(days=7),
+        reading=replace(reading("25"), baseline=Decimal(50)),
+    )
+
+    facts = notice(full, snapshot()).facts
+
+    assert len(facts) == 10
+    assert max(len(text) for _, text in facts) <= 150
