@@ -1,5 +1,6 @@
 """The same histories on the real state database, with transactions that are cut off."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -89,8 +90,10 @@ class Runs:
 
 
 @pytest.fixture
-def runs(database: str) -> Runs:
-    return Runs(database)
+def runs(database: str) -> Iterator[Runs]:
+    found = Runs(database)
+    yield found
+    found.engine.dispose()
 
 
 @settings(
