@@ -9,14 +9,18 @@ import sys
 import click
 from rich.console import Console
 
+from kpi_pipeline.cli.ack import ack_command
 from kpi_pipeline.cli.advance import advance_command
 from kpi_pipeline.cli.audit import audit_command
 from kpi_pipeline.cli.check import check_command
 from kpi_pipeline.cli.demo import demo_command
 from kpi_pipeline.cli.dev import dev_command
 from kpi_pipeline.cli.doctor import doctor_command
+from kpi_pipeline.cli.episodes import episodes_command
 from kpi_pipeline.cli.explain import explain_command
 from kpi_pipeline.cli.ledger import ledger_command
+from kpi_pipeline.cli.mute import mute_command, unmute_command
+from kpi_pipeline.cli.replay import replay_command
 from kpi_pipeline.cli.rewind import rewind_command
 from kpi_pipeline.cli.schema import schema_command
 from kpi_pipeline.cli.status import status_command
@@ -40,6 +44,11 @@ for command in (
     rewind_command,
     audit_command,
     ledger_command,
+    episodes_command,
+    ack_command,
+    mute_command,
+    unmute_command,
+    replay_command,
     explain_command,
     check_command,
     schema_command,

@@ -28,9 +28,9 @@ def draw_kpis(snapshot: Snapshot) -> Table:
     return draw_table(kpi_table(snapshot), title)
 
 
-def draw_table(found: KpiTable, title: str) -> Table:
+def draw_table(found: KpiTable, title: str, head: str = "KPI") -> Table:
     """Rows and columns of text."""
-    table = Table("KPI", title=title)
+    table = Table(head, title=title)
     for window in found.windows:
         table.add_column(window, justify="right")
     for label, cells in found.rows:

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from kpi_pipeline.cli.testing.places import Suite, find_suites
 from kpi_pipeline.cli.testing.report import tell_all, tell_case
 from kpi_pipeline.cli.testing.run import Tried, run_cases
 from kpi_pipeline.cli.testing.scratch import scratch_database
+from kpi_pipeline.compute.rehearsal import rehearse
 from kpi_pipeline.config import read_settings
 
 
@@ -33,11 +35,20 @@ def test_command(place: Path | None) -> None:
           today: {total_revenue: 10.00, revenue_by_type: {DELI: 10.00}}
           last_60m: {transaction_count: 2}
 
+    alerts:
+      a low average fires after five minutes, and ends above its clear bound:
+        start: 2026-03-02 12:00
+        series: {aov_low: 40 25x7 30.5 32}   # what the metric is, minute by minute; _ for no value
+        expect:
+          aov_low:
+            - {from: 2026-03-02 12:06, until: 2026-03-02 12:09, level: warn}
+
     Values are compared exactly; of a grouped metric every group is. A quotient without end is
     compared to the decimals that are written, an approximate metric by {value: 12, within: 1%}.
 
     The rows lie in a scratch database of the embedded PostgreSQL, dropped at the end; KPI_TEST_URL
-    names another server. Exit codes: 0 all passed, 1 some failed, 2 a file is wrong.
+    names another server; cases under `alerts:` need none. Exit codes: 0 all passed, 1 some failed,
+    2 a file is wrong.
     """  # noqa: D301 - click's own mark
     suites = find_suites(place)
     console = Console()
@@ -47,9 +58,20 @@ def test_command(place: Path | None) -> None:
     sys.exit(1 if any(one.mismatches for one in tried) else 0)
 
 
+def _try_alerts(suites: list[Suite], console: Console) -> Iterator[Tried]:
+    """Rules are tried on series alone, so that needs no database."""
+    for suite in suites:
+        for case in suite.alerts:
+            one = Tried(case=case, mismatches=rehearse(suite.spec, case))
+            tell_case(one, console)
+            yield one
+
+
 def _try_all(suites: list[Suite], console: Console) -> list[Tried]:
-    tried: list[Tried] = []
+    tried = list(_try_alerts(suites, console))
     total = sum(len(suite.cases) for suite in suites)
+    if not total:
+        return tried
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("opening a scratch database", total=total)
         with scratch_database(read_settings(os.environ)) as url:

@@ -62,6 +62,11 @@ class Held:
             self._building[leaf] = any(touches(item, span, self.kept) for item in filling)
         return self._building[leaf]
 
+    def refolding(self, leaf: Term) -> bool:
+        """Whether some of what its frame is read from waits to be folded again."""
+        span = self.span(leaf.frame)
+        return any(touches(item, span, self.kept) for item in self.dirty if item.live)
+
     def ready(self, leaf: Term) -> bool:
         """Whether the leaf says something: where it must be whole, all of it is there."""
         return not leaf.whole or (self._reached(leaf.frame) and not self.building(leaf))

@@ -5,22 +5,23 @@ from decimal import Decimal
 
 from kpi_pipeline.compute.numbers import SECONDS
 from kpi_pipeline.model.snapshot import Reading
-from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.threshold import Freshness, Threshold
-
-NAME = "freshness"
+from kpi_pipeline.model.threshold import FRESHNESS, Freshness, Threshold
 
 
 def freshness_rule(freshness: Freshness) -> Threshold:
     """The threshold that the declared limits mean."""
     critical = freshness.critical_after
     return Threshold(
-        name=NAME,
-        metric=NAME,
+        name=FRESHNESS,
+        metric=FRESHNESS,
         window="now",
         warn_above=_seconds(freshness.warn_after),
         critical_above=None if critical is None else _seconds(critical),
+        repeat=freshness.repeat,
+        owner=freshness.owner,
+        runbook=freshness.runbook,
         notify=freshness.notify,
+        notify_critical=freshness.notify_critical,
         unit=SECONDS,
     )
 
@@ -28,7 +29,7 @@ def freshness_rule(freshness: Freshness) -> Threshold:
 def freshness_reading(watermark: datetime | None, as_of: datetime) -> Reading:
     """How old the newest folded row is; no value before the first row."""
     return Reading(
-        metric=NAME,
+        metric=FRESHNESS,
         window="now",
         dims=(),
         value=None if watermark is None else _seconds(as_of - watermark),
@@ -39,11 +40,6 @@ def freshness_reading(watermark: datetime | None, as_of: datetime) -> Reading:
         baseline=None,
         building=False,
     )
-
-
-def rules_of(spec: PipelineSpec) -> tuple[Threshold, ...]:
-    """Every rule of a pipeline: the declared thresholds, then freshness."""
-    return (*spec.thresholds.values(), freshness_rule(spec.freshness))
 
 
 def _seconds(duration: timedelta) -> Decimal:

@@ -2,58 +2,83 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import timedelta
 
-from kpi_pipeline.compute.episodes import Step
-from kpi_pipeline.compute.numbers import format_age, format_value
+from kpi_pipeline.compute.numbers import format_age, format_change, format_number, format_value
+from kpi_pipeline.compute.telling import Step
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Verdict
 from kpi_pipeline.model.notice import Level, Notice, NoticeKind
-from kpi_pipeline.model.snapshot import Snapshot
-from kpi_pipeline.model.threshold import Threshold
+from kpi_pipeline.model.snapshot import Reading, Snapshot
+from kpi_pipeline.model.span import Span
+from kpi_pipeline.model.threshold import Against, Threshold
 
 LONGEST_TEXT = 140
 LONGEST_LABEL = 60
 LONGEST_HEADLINE = 150
+LEAST_AGE = timedelta(minutes=1)
 WORD = {Level.WARN: "WARN", Level.CRITICAL: "CRIT"}
 
 
-def notice(
-    rule: Threshold, before: Episode, step: Step, verdict: Verdict, snapshot: Snapshot
-) -> Notice:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What a message is made from.
+
+    Attributes:
+        before: The episode before the step.
+        step: Has something to tell.
+        reading: What was looked at.
+        offset: How much earlier the reading's baseline is; None without one.
+    """
+
+    rule: Threshold
+    before: Episode
+    step: Step
+    verdict: Verdict
+    reading: Reading
+    offset: Span | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the episode is over."""
+        return self.step.kind is NoticeKind.RESOLVE
+
+    @property
+    def episode(self) -> Episode:
+        """The episode that the message is about."""
+        return self.before if self.ended else self.step.episode
+
+
+def notice(said: Telling, snapshot: Snapshot, links: tuple[tuple[str, str], ...] = ()) -> Notice:
     """The message of one step that has something to tell.
 
-    Its key names pipeline, rule, group, episode, kind and level, so that each is said once.
+    Its key names pipeline, rule, group, episode, kind, level and, of a reminder, which one it
+    is, so that each is said once.
     """
-    if step.kind is None:
+    rule, kind, level = said.rule, said.step.kind, said.episode.level
+    if kind is None:
         raise ValueError(f"the step of {rule.name} has nothing to tell")
-    ended = step.kind is NoticeKind.RESOLVE
-    level = before.level if ended else step.episode.level
-    place = "/".join((snapshot.pipeline, rule.name, *_group_key(verdict.dims)))
-    episode_key = f"{place}/{step.episode.number}"
-    group = f" ({group_text(verdict.dims)})" if verdict.dims else ""
-    word = "OK" if ended else WORD.get(level, "WARN")
-    reason = step.transition.reason if step.transition else verdict.reason
-    line = f"{word} {rule.metric} {reason}{_lasting(step, before, snapshot)}{group}"
+    place = "/".join((snapshot.pipeline, rule.name, *_group_key(said.verdict.dims)))
+    episode_key = f"{place}/{said.step.episode.number}"
+    number = said.episode.reminders if kind is NoticeKind.REMIND else 0
+    count = f"/{number}" if number else ""
+    group = f" ({group_text(said.verdict.dims)})" if said.verdict.dims else ""
+    runbook = (("Runbook", rule.runbook),) if rule.runbook else ()
     return Notice(
-        key=f"{episode_key}/{step.kind.value}/{level.value}",
+        key=f"{episode_key}/{kind.value}/{level.value}{count}",
         episode_key=episode_key,
         pipeline=snapshot.pipeline,
         rule=rule.name,
-        kind=step.kind,
+        kind=kind,
         level=level,
-        text=_cut(line, LONGEST_TEXT),
+        text=_cut(f"{_line(said, snapshot)}{group}", LONGEST_TEXT),
         headline=_cut(f"{snapshot.pipeline}: {rule.name}{group}", LONGEST_HEADLINE),
-        facts=_facts(rule, before if ended else step.episode, verdict, snapshot),
+        facts=_facts(said, snapshot),
+        links=(*links, *runbook),
+        owner=rule.owner or "",
+        number=number,
     )
-
-
-def _group_key(dims: Dims) -> tuple[str, ...]:
-    """Short and readable, and never the same for two groups, whatever their values hold."""
-    if not dims:
-        return ()
-    digest = hashlib.sha256(json.dumps(dims).encode()).hexdigest()[:8]
-    return (f"{_cut(group_text(dims), LONGEST_LABEL)}#{digest}",)
 
 
 def group_text(dims: Dims) -> str:
@@ -65,26 +90,52 @@ def group_text(dims: Dims) -> str:
     return ", ".join("(null)" if value is None else value for value in dims)
 
 
-def _facts(
-    rule: Threshold, episode: Episode, verdict: Verdict, snapshot: Snapshot
-) -> tuple[tuple[str, str], ...]:
+def _group_key(dims: Dims) -> tuple[str, ...]:
+    """Short and readable, and never the same for two groups, whatever their values hold."""
+    if not dims:
+        return ()
+    digest = hashlib.sha256(json.dumps(dims).encode()).hexdigest()[:8]
+    return (f"{_cut(group_text(dims), LONGEST_LABEL)}#{digest}",)
+
+
+def _line(said: Telling, snapshot: Snapshot) -> str:
+    word = "OK" if said.ended else WORD.get(said.episode.level, "WARN")
+    log = said.step.transition
+    reason = log.reason if said.ended and log else said.verdict.reason
+    since = said.episode.since
+    age = snapshot.as_of - since if since else timedelta(0)
+    lasting = f" {'after' if said.ended else 'for'} {format_age(age)}" if age >= LEAST_AGE else ""
+    return f"{word} {said.rule.metric} {reason}{lasting}"
+
+
+def _facts(said: Telling, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    rule, episode, verdict = said.rule, said.episode, said.verdict
     through = snapshot.watermark
     facts = {
         "Value": format_value(verdict.value, rule.unit),
-        "Bound": format_value(verdict.bound, rule.unit),
+        "Bound": "" if verdict.bound is None else format_value(verdict.bound, rule.unit),
+        **_compared(said),
         "Window": rule.window,
         "Since": episode.since.isoformat(timespec="seconds") if episode.since else "",
         "Furthest": format_value(episode.peak, rule.unit) if episode.peak is not None else "",
+        "Rows": f"{said.reading.rows:,}" if said.reading.start or said.reading.rows > 1 else "",
+        "Owner": rule.owner or "",
         "Data through": through.isoformat(timespec="seconds") if through else "",
         "Guarantee": snapshot.guarantee,
     }
-    return tuple((label, text) for label, text in facts.items() if text)
+    return tuple((label, _cut(text, LONGEST_HEADLINE)) for label, text in facts.items() if text)
 
 
-def _lasting(step: Step, before: Episode, snapshot: Snapshot) -> str:
-    since = before.since if step.kind is NoticeKind.RESOLVE else step.episode.since
-    age = snapshot.as_of - since if since else timedelta(0)
-    return f" after {format_age(age)}" if age >= timedelta(minutes=1) else ""
+def _compared(said: Telling) -> dict[str, str]:
+    """What it was an offset earlier; of a rule about change, what the change is held against."""
+    reading, frozen = said.reading, said.verdict.baseline
+    if said.offset is None or (frozen is None and reading.baseline is None):
+        return {}
+    label = f"{said.offset.text.capitalize()} before"
+    if said.rule.against is Against.VALUE:
+        change = format_change(reading.delta_percent)
+        return {label: f"{format_value(reading.baseline, reading.unit)}{change}"}
+    return {label: f"{format_number(frozen)}, now {format_number(reading.value)}"}
 
 
 def _cut(text: str, longest: int) -> str:

@@ -10,6 +10,7 @@ _LONGEST = 40
 _SMALLEST = -12
 _GREATEST_CHANGE = 999
 SECONDS = "s"
+PERCENT = "%"
 CURRENCY = re.compile("[A-Z]{3}")
 
 
@@ -45,12 +46,16 @@ def format_value(value: Decimal | None, unit: str | None) -> str:
 
     >>> format_value(Decimal(7200), "s"), format_value(Decimal(10), "USD")
     ('2h', '10.00')
+    >>> format_value(Decimal("-35.125"), "%")
+    '-35.12 %'
     """
     if value is None or not value.is_finite():
         return format_number(value)
     if unit == SECONDS:
         return format_age(timedelta(seconds=int(value)))
     text = format_number(value)
+    if unit == PERCENT:
+        return f"{text} %"
     is_money = unit is not None and CURRENCY.fullmatch(unit) is not None
     return f"{text}.00" if is_money and not {".", "e"} & set(text) else text
 

@@ -38,15 +38,18 @@ class Pair:
     leaves_before: tuple[Term, ...]
 
 
-def pairs_of(spec: PipelineSpec, wanted: Wanted | None = None) -> tuple[Pair, ...]:
+def pairs_of(
+    spec: PipelineSpec, wanted: Wanted | None = None, compared: Wanted = frozenset()
+) -> tuple[Pair, ...]:
     """Every declared metric over every window.
 
     Args:
         spec: Of the pipeline.
-        wanted: Only these, and without their baselines; None for all.
+        wanted: Only these; None for all, with their baselines.
+        compared: Which of those that are wanted need their baselines.
     """
     return tuple(
-        _pair(spec, metric, window, compared=wanted is None)
+        _pair(spec, metric, window, compared=wanted is None or (metric, window) in compared)
         for window in spec.windows
         for metric in spec.metrics
         if wanted is None or (metric, window) in wanted
@@ -116,6 +119,7 @@ class View:
         metric = self.spec.metrics[pair.now.metric]
         span = self.held.span(pair.now.frame)
         building = any(map(self.held.building, pair.leaves))
+        refolding = any(map(self.held.refolding, (*pair.leaves, *pair.leaves_before)))
         now, before = self._reader(pair.now), self._baseline(pair)
         for dims in groups:
             value, rows = now(dims)
@@ -130,6 +134,7 @@ class View:
                 end=span.end,
                 baseline=before(dims).value,
                 building=building,
+                refolding=refolding,
             )
 
     def _baseline(self, pair: Pair) -> Read:

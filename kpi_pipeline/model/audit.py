@@ -21,12 +21,18 @@ class AuditPlan:
         recent: How many hours these are.
         at: Business time of day of the audit of all history.
         share: At most this share of history is read a day; the next day goes on from there.
+        repeat, owner, runbook, notify: Of the rule that fires while the newest audit finds
+            values that differ; see `Threshold`.
     """
 
     every: timedelta = timedelta(minutes=10)
     recent: timedelta = timedelta(hours=48)
     at: time = time(3, 30)
     share: float = 1.0
+    repeat: timedelta | None = None
+    owner: str | None = None
+    runbook: str | None = None
+    notify: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kpi_pipeline.model.batch import Dims
@@ -63,4 +63,42 @@ class Case:
     columns: Mapping[str, str]
     batches: tuple[tuple[Row, ...], ...]
     expected: tuple[Expectation, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedSpell:
+    """One time that a rule is expected to fire.
+
+    Attributes:
+        level: The worst that it reaches; '' where it makes no difference.
+        end: None where it still fires in the end.
+    """
+
+    start: datetime
+    level: str
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertCase:
+    """A case of rules: series in, episodes out.
+
+    Attributes:
+        start: Of the first value.
+        every: From one value to the next.
+        series: By rule, what its metric is over its window, look by look; None for no value.
+        before: By rule, what its window is compared with.
+        rows: Rows that every value rests on.
+        expected: By rule, every time that it fires.
+        place: File and line, for errors.
+    """
+
+    name: str
+    start: datetime
+    every: timedelta
+    series: Mapping[str, tuple[Decimal | None, ...]]
+    before: Mapping[str, Decimal]
+    rows: int
+    expected: Mapping[str, tuple[WantedSpell, ...]]
     place: str

@@ -35,6 +35,7 @@ class Verdict:
         bound: The bound that the value is past, or would have to pass.
         reason: A sentence for a person.
         phase: Where the alert stands after this look.
+        baseline: Of a rule about change: what the value was held against.
     """
 
     rule: str
@@ -45,6 +46,7 @@ class Verdict:
     bound: Decimal | None
     reason: str
     phase: Phase = Phase.OK
+    baseline: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,11 @@ class Episode:
         since: When the present breach was first seen (as-of).
         looks: How many looks have seen it.
         peak: The value furthest past the bound in this episode.
+        notified_at: When somebody was last told (as-of).
+        reminders: How often it was told again.
+        acknowledged: When a person took it (wall clock); no reminders from then on.
+        clear_since: When the present run of healthy looks began (as-of).
+        baseline: What a rule about change compares with while it fires: the one it fired on.
     """
 
     rule: str
@@ -72,11 +79,20 @@ class Episode:
     since: datetime | None = None
     looks: int = 0
     peak: Decimal | None = None
+    notified_at: datetime | None = None
+    reminders: int = 0
+    acknowledged: datetime | None = None
+    clear_since: datetime | None = None
+    baseline: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """One change of an episode, as kept in the event log."""
+    """One change of an episode, as kept in the event log.
+
+    Attributes:
+        suppressed: Why nobody was told of it although a channel is declared; '' otherwise.
+    """
 
     rule: str
     dims: Dims
@@ -87,3 +103,19 @@ class Transition:
     value: Decimal | None
     at: datetime
     reason: str
+    suppressed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """A rule that a person has silenced for a while; it goes on judging.
+
+    Attributes:
+        until: When it speaks again (wall clock).
+        why, by: For whoever wonders; '' if not said.
+    """
+
+    rule: str
+    until: datetime
+    why: str = ""
+    by: str = ""

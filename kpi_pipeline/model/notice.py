@@ -5,10 +5,11 @@ from enum import StrEnum
 
 
 class NoticeKind(StrEnum):
-    """Why the notice is sent: an episode opened, got worse, or ended."""
+    """Why the notice is sent: an episode opened, got worse, lasts, or ended."""
 
     FIRE = "fire"
     ESCALATE = "escalate"
+    REMIND = "remind"
     RESOLVE = "resolve"
 
 
@@ -39,6 +40,11 @@ class Notice:
         text: Plain text for push and lock screens, value first, at most 140 characters.
         headline: One line for the message's header, at most 150 characters.
         facts: Label and value pairs, at most 10, in reading order.
+        links: Label and address pairs: dashboard, run, runbook.
+        trend: The last values as a line of block characters; '' if there are none.
+        owner: Who looks after the rule; '' if nobody is named.
+        number: Which reminder this is, from 1; 0 for everything else.
+        late: The episode ended before anybody could be told; this one message tells all of it.
     """
 
     key: str
@@ -50,3 +56,8 @@ class Notice:
     text: str
     headline: str
     facts: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    trend: str = ""
+    owner: str = ""
+    number: int = 0
+    late: bool = False

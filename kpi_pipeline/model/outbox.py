@@ -8,12 +8,13 @@ from kpi_pipeline.model.notice import Notice
 
 
 class OutboxState(StrEnum):
-    """Where a message stands."""
+    """Where a message stands; a superseded one was left out in favour of a later one."""
 
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
     DEAD = "dead"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class Queued:
     Attributes:
         attempts: Attempts including this one.
         ambiguous: An earlier attempt was cut off and may have reached the channel.
+        root: What the channel calls the first message of this episode; '' if there is none.
     """
 
     id: int
@@ -30,6 +32,7 @@ class Queued:
     notice: Notice
     attempts: int
     ambiguous: bool
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ class Reading:
         start, end: The window, half open; no start means from ever.
         baseline: The value over the window that it is compared with, if there is one.
         building: The window's history is still being filled for the first time.
+        refolding: Some of what it is read from waits to be folded again.
     """
 
     metric: str
@@ -31,6 +32,7 @@ class Reading:
     end: datetime
     baseline: Decimal | None
     building: bool
+    refolding: bool = False
 
     @property
     def delta_percent(self) -> Decimal | None:

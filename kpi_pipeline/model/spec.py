@@ -69,5 +69,7 @@ class PipelineSpec:
     @property
     def channels(self) -> frozenset[str]:
         """Every channel that some rule notifies."""
-        named = [rule.notify for rule in self.thresholds.values()]
-        return frozenset(name for names in (*named, self.freshness.notify) for name in names)
+        fresh = (*self.freshness.notify, *self.freshness.notify_critical)
+        rules = self.thresholds.values()
+        named = (name for rule in rules for name in (*rule.notify, *rule.notify_critical))
+        return frozenset((*named, *fresh, *self.audit.notify))

@@ -2,8 +2,42 @@
 
 import hashlib
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+
+from kpi_pipeline.model.notice import Level
+
+TOLD = frozenset({"notify", "notify_critical", "unit", "repeat", "owner", "runbook"})
+"""Fields that say who is told and how, not what is a breach."""
+
+FRESHNESS = "freshness"
+SOURCE_DRIFT = "source_drift"
+
+LATER = frozenset({"keep_firing", "stale_for", "against", "active", "inhibited_by"})
+
+
+class Against(StrEnum):
+    """What the bounds are held against."""
+
+    VALUE = "value"
+    DIFFERENCE = "difference"
+    PERCENT = "percent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Active:
+    """Hours of the business day in which a rule speaks; it goes on judging outside of them.
+
+    Attributes:
+        start, end: On the local clock; an end that is not after its start is on the next day.
+        days: Of the week on which the hours start; Monday is 0.
+    """
+
+    start: time
+    end: time
+    days: frozenset[int] = frozenset(range(7))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +51,17 @@ class Threshold:
         clear_above: Clears a low breach; the mildest low bound if not given.
         clear_below: Clears a high breach; the mildest high bound if not given.
         lasting: How long the breach must last before it fires (`for`).
+        keep_firing: How long the value must be healthy before it ends (`keep_firing_for`).
+        stale_for: How long there may be no value before that is an alert of its own; None: ever.
         min_count: Fewer rows than this in the window are no evidence.
+        against: The value itself, or its change against the window's comparison.
+        repeat: How often it is told again while nobody acknowledges it; None: never.
+        active: When it speaks; None: always.
+        inhibited_by: Rules beside whose firing (same group, or without one) this one is silent.
+        owner: Who looks after it, for people and routes.
+        runbook: Address of what to do.
         notify: Channels by name.
+        notify_critical: Channels that are told of critical alone, besides.
         unit: Of the metric, for messages.
     """
 
@@ -32,16 +75,28 @@ class Threshold:
     clear_above: Decimal | None = None
     clear_below: Decimal | None = None
     lasting: timedelta = timedelta(0)
+    keep_firing: timedelta = timedelta(0)
+    stale_for: timedelta | None = None
     min_count: int = 0
+    against: Against = Against.VALUE
+    repeat: timedelta | None = None
+    active: Active | None = None
+    inhibited_by: tuple[str, ...] = ()
+    owner: str | None = None
+    runbook: str | None = None
     notify: tuple[str, ...] = ()
+    notify_critical: tuple[str, ...] = ()
     unit: str | None = None
+
+    def channels(self, level: Level) -> tuple[str, ...]:
+        """Who is told at a level, each once."""
+        more = self.notify_critical if level is Level.CRITICAL else ()
+        return tuple(dict.fromkeys((*self.notify, *more)))
 
     @property
     def definition(self) -> str:
         """A hash that changes when the rule's meaning does; an open episode ends on an edit."""
-        meant = (f.name for f in fields(self) if f.name not in {"notify", "unit"})
-        parts = [f"{name}={_plain(getattr(self, name))}" for name in meant]
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+        return _definition(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +105,25 @@ class Freshness:
 
     warn_after: timedelta
     critical_after: timedelta | None = None
+    repeat: timedelta | None = None
+    owner: str | None = None
+    runbook: str | None = None
     notify: tuple[str, ...] = ()
+    notify_critical: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1000)
+def _definition(rule: Threshold) -> str:
+    """Asked of each rule and group at each look."""
+    found = ((f, getattr(rule, f.name)) for f in fields(rule) if f.name not in TOLD)
+    # What came later counts where it is said, so that a new release edits no old rule.
+    meant = ((f.name, v) for f, v in found if f.name not in LATER or v != f.default)
+    parts = [f"{name}={_plain(value)}" for name, value in meant]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
 def _plain(value: object) -> object:
-    """30 and 30.0 are the same bound."""
+    """30 and 30.0 are the same bound; a set has no order of its own."""
+    if isinstance(value, Active):
+        return (value.start, value.end, sorted(value.days))
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -19,19 +19,24 @@ class LogNotifier:
         return self._channel
 
     @property
+    def pace(self) -> float:
+        """None: a log takes what comes."""
+        return 0.0
+
+    @property
     def description(self) -> str:
         """Where messages go, and why they go there: `the log (no Slack settings)`."""
         if self._channel == "log":
             return "the log"
         return f"the log (no {self._channel.capitalize()} settings)"
 
-    def deliver(self, notice: Notice) -> str:
+    def deliver(self, notice: Notice, root: str = "") -> str:  # noqa: ARG002
         """Write the notice (a resolve as INFO, all else as WARNING) and return ''."""
         level = logging.INFO if notice.kind is NoticeKind.RESOLVE else logging.WARNING
         _alerts.log(level, "%s", _line(notice))
         return ""
 
-    def find(self, notice: Notice) -> str | None:  # noqa: ARG002 - the port's signature
+    def find(self, notice: Notice, root: str = "") -> str | None:  # noqa: ARG002 - the port's signature
         """Return None: the log cannot be asked, so an ambiguous notice is written again."""
         return None
 

@@ -48,11 +48,16 @@ class SlackBot:
         return "slack"
 
     @property
+    def pace(self) -> float:
+        """Slack takes one message a second and channel."""
+        return 1.0
+
+    @property
     def description(self) -> str:
         """The Slack channel that messages go to."""
         return f"Slack channel {self._channel_id}"
 
-    def deliver(self, notice: Notice) -> str:
+    def deliver(self, notice: Notice, root: str = "") -> str:  # noqa: ARG002
         """Post the notice as one message and return its `ts`.
 
         Raises:
@@ -78,7 +83,7 @@ class SlackBot:
             raise malformed(self.description)
         return ts
 
-    def find(self, notice: Notice) -> str | None:
+    def find(self, notice: Notice, root: str = "") -> str | None:  # noqa: ARG002
         """Look for the notice's key in the channel's newest 1,000 messages.
 
         Returns:

@@ -34,11 +34,16 @@ class SlackWebhook:
         return "slack"
 
     @property
+    def pace(self) -> float:
+        """Slack takes one message a second and webhook."""
+        return 1.0
+
+    @property
     def description(self) -> str:
         """The webhook's host; its path is the secret."""
         return f"Slack webhook at {self._host}"
 
-    def deliver(self, notice: Notice) -> str:
+    def deliver(self, notice: Notice, root: str = "") -> str:  # noqa: ARG002
         """Post the notice and return '': a webhook gives no reference.
 
         Raises:
@@ -63,6 +68,6 @@ class SlackWebhook:
             raise malformed(self.description)
         return ""
 
-    def find(self, notice: Notice) -> str | None:  # noqa: ARG002 - the port's signature
+    def find(self, notice: Notice, root: str = "") -> str | None:  # noqa: ARG002 - the port's signature
         """Return None: a webhook cannot read, so an ambiguous notice is sent again."""
         return None

@@ -7,7 +7,9 @@ from datetime import timedelta
 import dagster as dg
 
 from kpi_pipeline.compute.building import filled_text
+from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.errors import KpiError
+from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.orchestration.checks import check_results, check_specs
 from kpi_pipeline.orchestration.metadata import snapshot_metadata
@@ -17,6 +19,8 @@ from kpi_pipeline.pipeline.advance import Outcome, Progress, advance
 from kpi_pipeline.pipeline.deliver import Delivered, deliver
 
 DELIVERY_BUDGET = timedelta(seconds=20)
+LOGGED = timedelta(days=1)
+MOST_LOGGED = 200
 
 
 def snapshot_key(spec: PipelineSpec) -> dg.AssetKey:
@@ -56,12 +60,19 @@ def snapshot_asset(wiring: Wiring) -> dg.AssetsDefinition:
         audit = wiring.assembly().store.audit()
         yield dg.MaterializeResult(
             metadata=snapshot_metadata(spec, outcome, delivered, audit),
-            check_results=list(check_results(spec, outcome.published.verdicts, audit)),
+            check_results=_checks(wiring, outcome.published, audit),
         )
         if outcome.failure is not None:  # what was published is right, and told, for all others
             raise dg.Failure(str(outcome.failure), allow_retries=False)
 
     return kpi_snapshot
+
+
+def _checks(wiring: Wiring, published: Published, audit: Audit | None) -> list[dg.AssetCheckResult]:
+    """With what alerts did during the last day."""
+    since = published.snapshot.as_of - LOGGED
+    _, log = wiring.assembly().store.desk().transitions(since, None, MOST_LOGGED)
+    return list(check_results(wiring.spec, published.verdicts, audit, log))
 
 
 def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:

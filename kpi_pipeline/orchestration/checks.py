@@ -1,20 +1,22 @@
 """Asset checks: one a threshold, and freshness; evaluated in the run that folds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isfinite
 
 import dagster as dg
 
-from kpi_pipeline.compute.freshness import rules_of
+from kpi_pipeline.compute.log import log_table
 from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.reconciliation import audit_sentence
+from kpi_pipeline.compute.rules import declared_rules
+from kpi_pipeline.compute.silence import NO_DATA
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.declaration.durations import format_duration
-from kpi_pipeline.model.episode import Phase, Verdict
+from kpi_pipeline.model.episode import Phase, Transition, Verdict
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.threshold import Threshold
-from kpi_pipeline.orchestration.metadata import audit_metadata
+from kpi_pipeline.model.threshold import Against, Threshold
+from kpi_pipeline.orchestration.metadata import audit_metadata, markdown
 
 MOST_SHOWN = 10
 RECONCILES = "source_reconciles"
@@ -29,18 +31,30 @@ def check_specs(spec: PipelineSpec) -> list[dg.AssetCheckSpec]:
     key = dg.AssetKey([spec.name, "kpi_snapshot"])
     rules = [
         dg.AssetCheckSpec(name=rule.name, asset=key, description=_description(rule))
-        for rule in rules_of(spec)
+        for rule in declared_rules(spec)
     ]
     return [*rules, dg.AssetCheckSpec(name=RECONCILES, asset=key, description=WHAT)]
 
 
 def check_results(
-    spec: PipelineSpec, verdicts: tuple[Verdict, ...], audit: Audit | None
+    spec: PipelineSpec,
+    verdicts: tuple[Verdict, ...],
+    audit: Audit | None,
+    transitions: Sequence[Transition] = (),
 ) -> Iterator[dg.AssetCheckResult]:
-    """A result for every declared check: Dagster fails a run that leaves one out."""
+    """A result for every declared check: Dagster fails a run that leaves one out.
+
+    Args:
+        spec: Of the pipeline.
+        verdicts: Of the last snapshot.
+        audit: The newest one, if there is any.
+        transitions: The newest changes of alerts, for the record.
+    """
     yield audit_result(spec, audit)
-    for rule in rules_of(spec):
-        yield _result(rule, [verdict for verdict in verdicts if verdict.rule == rule.name])
+    for rule in declared_rules(spec):
+        names = (rule.name, f"{rule.name}{NO_DATA}")
+        own = [v for v in verdicts if v.rule == names[0] or (v.rule == names[1] and is_bad(v))]
+        yield _result(spec, rule, own, [item for item in transitions if item.rule in names])
 
 
 def audit_result(spec: PipelineSpec, audit: Audit | None) -> dg.AssetCheckResult:
@@ -59,7 +73,9 @@ def audit_result(spec: PipelineSpec, audit: Audit | None) -> dg.AssetCheckResult
     )
 
 
-def _result(rule: Threshold, verdicts: list[Verdict]) -> dg.AssetCheckResult:
+def _result(
+    spec: PipelineSpec, rule: Threshold, verdicts: list[Verdict], log: list[Transition]
+) -> dg.AssetCheckResult:
     bad = [verdict for verdict in verdicts if is_bad(verdict)]
     worst = max((verdict.level for verdict in bad), key=lambda level: level.rank, default=None)
     first = (bad or verdicts)[:1]
@@ -70,6 +86,13 @@ def _result(rule: Threshold, verdicts: list[Verdict]) -> dg.AssetCheckResult:
         if verdict.bound is not None:
             metadata["bound"] = dg.MetadataValue.text(str(verdict.bound))
         metadata["phase"] = dg.MetadataValue.text(verdict.phase.value)
+    if log:
+        table = log_table(log[:MOST_SHOWN], spec.timezone, {rule.name: rule.unit})
+        metadata["episodes"] = dg.MetadataValue.md(markdown(table, "Alert"))
+    if rule.runbook is not None:
+        metadata["runbook"] = dg.MetadataValue.url(rule.runbook)
+    if rule.owner is not None:
+        metadata["owner"] = dg.MetadataValue.text(rule.owner)
     error = worst is Level.CRITICAL
     return dg.AssetCheckResult(
         check_name=rule.name,
@@ -99,4 +122,5 @@ def _description(rule: Threshold) -> str:
         "critical above": rule.critical_above,
     }
     said = ", ".join(f"{name} {bound}" for name, bound in bounds.items() if bound is not None)
-    return f"{rule.metric} over {rule.window}: {said}"
+    unit = {Against.PERCENT: "change in percent, ", Against.DIFFERENCE: "change, "}
+    return f"{rule.metric} over {rule.window}: {unit.get(rule.against, '')}{said}"

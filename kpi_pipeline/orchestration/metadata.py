@@ -52,16 +52,16 @@ def audit_metadata(audit: Audit, zone: tzinfo) -> Metadata:
     return found
 
 
-def markdown(table: KpiTable) -> str:
+def markdown(table: KpiTable, head: str = "KPI") -> str:
     """The table in markdown; a value from the data cannot break out of its cell."""
-    head = ["| KPI |" + "".join(f" {_escaped(window)} |" for window in table.windows)]
-    head.append("|---|" + "---:|" * len(table.windows))
+    top = [f"| {head} |" + "".join(f" {_escaped(window)} |" for window in table.windows)]
+    top.append("|---|" + "---:|" * len(table.windows))
     body = [
         f"| {_escaped(label)} |" + "".join(f" {_escaped(cell)} |" for cell in cells)
         for label, cells in table.rows
     ]
     more = [f"\n{table.left_out} more are not shown."] if table.left_out else []
-    return "\n".join([*head, *body, *more])
+    return "\n".join([*top, *body, *more])
 
 
 def _escaped(text: str) -> str:

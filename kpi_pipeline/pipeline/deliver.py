@@ -56,9 +56,9 @@ def _attempt(queued: Queued, notifiers: Mapping[str, Notifier]) -> Delivery:
             state=OutboxState.DEAD, error=f"no channel {queued.channel!r}; known: {known}"
         )
     try:
-        reference = notifier.find(queued.notice) if queued.ambiguous else None
+        reference = notifier.find(queued.notice, queued.root) if queued.ambiguous else None
         if reference is None:
-            reference = notifier.deliver(queued.notice)
+            reference = notifier.deliver(queued.notice, queued.root)
     except DeliveryError as error:
         return _failure(queued, error)
     except Exception as error:  # noqa: BLE001 - one message must not stop all that follow it

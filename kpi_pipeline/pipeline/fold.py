@@ -18,6 +18,7 @@ from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty, PipelineState
 from kpi_pipeline.pipeline.backlog import backlog_of
 from kpi_pipeline.pipeline.publish import take_snapshot
+from kpi_pipeline.pipeline.trend import with_trends
 from kpi_pipeline.pipeline.turn import Turn, following, last_look
 from kpi_pipeline.pipeline.uncollected import uncollected
 from kpi_pipeline.ports.source import Source
@@ -99,7 +100,9 @@ def fold(
         after = _advanced(spec, state, detection, newest, left, kept)
         after = replace(after, revision=unit.save(after), history_from=edges.history_from)
         snapshot = take_snapshot(spec, after, unit, kept, edges)
-        judgement = judge_all(spec, snapshot, unit.episodes())
+        around = unit.surroundings(snapshot.computed_at)
+        judgement = judge_all(spec, snapshot, unit.episodes(), around)
+        judgement = with_trends(spec, after, unit, kept, judgement)
         unit.record(snapshot, judgement)
     return Folded(
         published=Published(snapshot, judgement.verdicts),

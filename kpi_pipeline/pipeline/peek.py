@@ -11,6 +11,7 @@ from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.moment import total_minutes, union
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import PipelineState
+from kpi_pipeline.model.threshold import Against
 from kpi_pipeline.pipeline.backlog import backlog_of
 from kpi_pipeline.pipeline.deliver import LEASE
 from kpi_pipeline.pipeline.publish import take_snapshot
@@ -96,13 +97,16 @@ def _alerts_due(
     """Time alone can open or close an episode: a quiet shop, a breach that has now lasted."""
     kept = retention(spec, detection.as_of)
     looked = replace(state, as_of=detection.as_of, guarantee=detection.guarantee)
-    ruled = {(rule.metric, rule.window) for rule in spec.thresholds.values()}
+    rules = spec.thresholds.values()
+    ruled = {(rule.metric, rule.window) for rule in rules}
+    changes = {(r.metric, r.window) for r in rules if r.against is not Against.VALUE}
     with store.read() as unit:
         edges = unit.edges(detection.as_of)
         newest = max(filter(None, (state.watermark, edges.newest)), default=None)
         looked = replace(looked, watermark=newest)
-        snapshot = take_snapshot(spec, looked, unit, kept, edges, ruled)
-        judgement = judge_all(spec, snapshot, unit.episodes())
+        snapshot = take_snapshot(spec, looked, unit, kept, edges, ruled, compared=changes)
+        around = unit.surroundings(snapshot.computed_at)
+        judgement = judge_all(spec, snapshot, unit.episodes(), around)
     changed = sorted({item.rule for item in judgement.transitions})
     return f"alert state changes: {', '.join(changed)}" if changed else ""
 

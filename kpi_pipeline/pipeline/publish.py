@@ -19,6 +19,8 @@ def take_snapshot(
     kept: Retention,
     edges: Edges,
     wanted: Wanted | None = None,
+    *,
+    compared: Wanted = frozenset(),
 ) -> Snapshot:
     """Every KPI over every window, as of the state's last look.
 
@@ -28,14 +30,14 @@ def take_snapshot(
         unit: Reads the buckets.
         kept: Which buckets there are.
         edges: As the unit of work sees them.
-        wanted: Names of a metric and a window each: read these alone, and no baselines; None
-            for everything.
+        wanted: Names of a metric and a window each: read these alone; None for everything.
+        compared: Those of them whose baselines are read too.
 
     Raises:
         StateError: The pipeline has not looked at its source yet.
     """
     held = held_by(spec, state)
-    pairs = pairs_of(spec, wanted)
+    pairs = pairs_of(spec, wanted, compared)
     asked = asked_of(held, pairs)
     totals = unit.totals(asked, kept.rolled(state.rolled_until))
     found = {each.span: item for each, item in zip(asked, totals, strict=True)}

@@ -31,7 +31,12 @@ class Notifier(Protocol):
 
     @property
     def channel(self) -> str:
-        """The channel's name in a threshold's `notify` list, such as `slack`."""
+        """Its name in a threshold's `notify` list: a kind, and perhaps a target (`slack:C0EU`)."""
+        ...
+
+    @property
+    def pace(self) -> float:
+        """Seconds from one message to the next, at least."""
         ...
 
     @property
@@ -39,16 +44,21 @@ class Notifier(Protocol):
         """Where messages go, for people, without secrets: `Slack #ops`, `the log`."""
         ...
 
-    def deliver(self, notice: Notice) -> str:
+    def deliver(self, notice: Notice, root: str = "") -> str:
         """Send the notice and return the channel's reference to it ('' if it gives none).
+
+        Args:
+            notice: What to say.
+            root: The reference of its episode's first message, to answer or to change; '' where
+                there is none.
 
         Raises:
             DeliveryError: The channel did not take it; says whether to try again, and when.
         """
         ...
 
-    def find(self, notice: Notice) -> str | None:
-        """Look for a notice that may have been sent before a crash.
+    def find(self, notice: Notice, root: str = "") -> str | None:
+        """Look for a notice that may have been sent before a crash; see `deliver`.
 
         Returns:
             Its reference if the channel holds it, None if it does not or can never tell.

@@ -1,6 +1,6 @@
 """What the use cases ask of the state database of one pipeline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -8,13 +8,17 @@ from typing import Protocol
 from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.frames import Asked, Totals
 from kpi_pipeline.compute.judgement import Episodes, Judgement
+from kpi_pipeline.compute.past import Series
 from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.compute.sliding import Bucket
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.batch import Batch, Slice
 from kpi_pipeline.model.correction import Correction, Lateness
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.snapshot import Published, Snapshot
 from kpi_pipeline.model.state import Dirty, Edges, PipelineState
+from kpi_pipeline.model.surroundings import Surroundings
+from kpi_pipeline.ports.desk import Desk
 
 
 class UnitOfWork(Protocol):
@@ -70,6 +74,22 @@ class UnitOfWork(Protocol):
         """Alert state by rule and group."""
         ...
 
+    def past(
+        self, definitions: Mapping[str, str], minutes_from: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Bucket]]:
+        """Every bucket of some metrics up to a moment, by metric and group, oldest first.
+
+        Args:
+            definitions: Present definition by metric, of those that are wanted.
+            minutes_from: Days before it, minutes from there on.
+            until: Where to stop.
+        """
+        ...
+
+    def surroundings(self, now: datetime) -> Surroundings:
+        """What people silenced, as of a moment, and what the newest audit found."""
+        ...
+
     def record(self, snapshot: Snapshot, judgement: Judgement) -> None:
         """Write the snapshot, the episodes and their log, and the outbox rows."""
         ...
@@ -79,7 +99,13 @@ class Store(Protocol):
     """The state database of one pipeline.
 
     Every method raises `StateError` where the database cannot be used.
+
+    Attributes:
+        links: Label and address, for the messages of alerts: dashboard, run. Set by whoever
+            knows them.
     """
+
+    links: tuple[tuple[str, str], ...]
 
     def exclusive(self) -> AbstractContextManager[bool]:
         """Try to be the only one that folds; False if another process is at it."""
@@ -139,6 +165,10 @@ class Store(Protocol):
 
     def latest(self) -> Published | None:
         """What the last commit published; None before the first."""
+        ...
+
+    def desk(self) -> Desk:
+        """The alerts, for people."""
         ...
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kpi_pipeline.compute.judgement import Judgement
@@ -42,8 +42,25 @@ def save_episodes(connection: Connection, id_: int, episodes: Iterable[Episode])
         row |= {"dims": list(episode.dims), "told": list(episode.told)}
         statement = upsert(table).values(**row)
         keys = ("pipeline_id", "rule", "dims")
+        changed: dict[str, ColumnElement[Any]]
         changed = {key: statement.excluded[key] for key in row if key not in keys}
+        changed["acknowledged"] = _acknowledged(table, statement.excluded)
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+
+def _acknowledged(table: Table, new: Any) -> ColumnElement[Any]:  # noqa: ANN401 - new values
+    """What a person acknowledged while this was being decided stands, if it is still that.
+
+    A fold writes whole rows, from what it read before; another episode, or a worse level, is not
+    what the person saw.
+    """
+    same = and_(
+        new.phase == Phase.FIRING.value,
+        table.c.phase == Phase.FIRING.value,
+        new.number == table.c.number,
+        new.level == table.c.level,
+    )
+    return case((same, table.c.acknowledged), else_=new.acknowledged)
 
 
 def _transition(id_: int, revision: int, item: Transition) -> dict[str, Any]:

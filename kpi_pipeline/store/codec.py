@@ -48,9 +48,9 @@ def dump_notice(notice: Notice) -> Json:
 
 def load_notice(body: Json) -> Notice:
     """The inverse of `dump_notice`."""
-    facts = tuple((label, text) for label, text in body["facts"])
-    enums = {"kind": NoticeKind(body["kind"]), "level": Level(body["level"]), "facts": facts}
-    return Notice(**(body | enums))
+    pairs = {key: tuple(map(tuple, body.get(key, ()))) for key in ("facts", "links")}
+    enums = {"kind": NoticeKind(body["kind"]), "level": Level(body["level"])}
+    return Notice(**(body | enums | pairs))
 
 
 def _reading(raw: Json) -> Reading:
@@ -72,6 +72,7 @@ def _verdict(raw: Json) -> Verdict:
         "value": _decimal(raw["value"]),
         "bound": _decimal(raw["bound"]),
         "phase": Phase(raw["phase"]),
+        "baseline": _decimal(raw.get("baseline")),
     }
     return Verdict(**(raw | fixed))
 

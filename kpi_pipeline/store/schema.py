@@ -198,6 +198,22 @@ episode = Table(
     Column("since", MOMENT),
     Column("looks", Integer, nullable=False),
     Column("peak", Numeric),
+    Column("notified_at", MOMENT),
+    Column("reminders", Integer, nullable=False, server_default="0"),
+    Column("acknowledged", MOMENT),
+    Column("clear_since", MOMENT),
+    Column("baseline", Numeric),
+)
+
+mute = Table(
+    "mute",
+    metadata,
+    _pipeline_key(),
+    Column("rule", Text, primary_key=True),
+    Column("until", MOMENT, nullable=False),
+    Column("why", Text, nullable=False, server_default=""),
+    Column("by", Text, nullable=False, server_default=""),
+    comment="Rules that a person has silenced for a while.",
 )
 
 transition = Table(
@@ -215,6 +231,7 @@ transition = Table(
     Column("value", Numeric),
     Column("at", MOMENT, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("suppressed", Text, nullable=False, server_default=""),
     Index("transition_pipeline", "pipeline_id", "at"),
     comment="Every change of an alert's state, for the record.",
 )

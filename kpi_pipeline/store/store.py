@@ -13,6 +13,7 @@ from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Dirty, PipelineState
 from kpi_pipeline.store.audits import load_audit, save_audit
+from kpi_pipeline.store.desk import PostgresDesk
 from kpi_pipeline.store.engine import plain_errors, transaction
 from kpi_pipeline.store.ledger import load_corrections, measure_lateness
 from kpi_pipeline.store.pipelines import (
@@ -25,7 +26,7 @@ from kpi_pipeline.store.pipelines import (
 from kpi_pipeline.store.purge import purge
 from kpi_pipeline.store.snapshots import load_latest
 from kpi_pipeline.store.steps import StepKind
-from kpi_pipeline.store.unit import PostgresUnit
+from kpi_pipeline.store.unit import Links, PostgresUnit
 
 LOCK_SQL = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
 UNLOCK_SQL = text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))")
@@ -44,6 +45,7 @@ class PostgresStore:
         self.spec = spec
         self.engine = engine
         self.lock_name = f"kpi_pipeline/advance/{spec.name}"
+        self.links: Links = ()
         self._registered = False
         self._has_views = False
 
@@ -158,6 +160,10 @@ class PostgresStore:
         with transaction(self.engine) as connection:
             return load_latest(connection, pipeline_id(connection, self.spec.name))
 
+    def desk(self) -> PostgresDesk:
+        """The alerts, for people."""
+        return PostgresDesk(self.engine, self.spec.name)
+
     def close(self) -> None:
         """Close every connection; the next use opens another."""
         self.engine.dispose()
@@ -171,7 +177,9 @@ class PostgresStore:
             yield unit
 
     def _unit(self, connection: Connection, id_: int) -> PostgresUnit:
-        return PostgresUnit(connection, self.spec, id_, keep_views=not self._has_views)
+        return PostgresUnit(
+            connection, self.spec, id_, keep_views=not self._has_views, links=self.links
+        )
 
     @contextmanager
     def _one_snapshot(self) -> Iterator[Connection]:

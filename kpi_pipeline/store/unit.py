@@ -1,6 +1,7 @@
 """The unit of work: one transaction of one pipeline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -8,7 +9,9 @@ from sqlalchemy import Connection, func, select
 from kpi_pipeline.compute.difference import Difference
 from kpi_pipeline.compute.frames import Asked, Totals
 from kpi_pipeline.compute.judgement import Episodes, Judgement
+from kpi_pipeline.compute.past import Series
 from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.compute.sliding import Bucket
 from kpi_pipeline.model.batch import Batch, Grain, Slice
 from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.errors import StateConflictError
@@ -16,11 +19,14 @@ from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Edges, PipelineState
+from kpi_pipeline.model.surroundings import Surroundings
 from kpi_pipeline.store.alerts import load_episodes, record_judgement, save_episodes
 from kpi_pipeline.store.buckets import Buckets
 from kpi_pipeline.store.comparison import compare
 from kpi_pipeline.store.dictionary import Dictionary
 from kpi_pipeline.store.ledger import record_corrections
+from kpi_pipeline.store.mutes import load_surroundings
+from kpi_pipeline.store.past import read_past
 from kpi_pipeline.store.pipelines import Locked, load_state, note_rewind, read_edges, save_state
 from kpi_pipeline.store.purge import retire
 from kpi_pipeline.store.rollup import Rollup
@@ -29,17 +35,26 @@ from kpi_pipeline.store.steps import StepKind, overlap_since, record_step
 from kpi_pipeline.store.totals import read_totals
 from kpi_pipeline.store.views import keep_views
 
+Links = tuple[tuple[str, str], ...]
+
 
 class PostgresUnit:
     """What may be done within one transaction; see the `UnitOfWork` port."""
 
     def __init__(
-        self, connection: Connection, spec: PipelineSpec, id_: int, *, keep_views: bool = True
+        self,
+        connection: Connection,
+        spec: PipelineSpec,
+        id_: int,
+        *,
+        keep_views: bool = True,
+        links: Links = (),
     ) -> None:
         self.connection = connection
         self.spec = spec
         self.id = id_
         self.keep_views = keep_views
+        self.links = links
         self.known: Episodes = {}
         self.warnings: tuple[str, ...] = ()
         self.dictionary = Dictionary(connection, id_, spec)
@@ -131,6 +146,16 @@ class PostgresUnit:
         """Alert state by rule and group."""
         self.known = load_episodes(self.connection, self.id)
         return self.known
+
+    def past(
+        self, definitions: Mapping[str, str], minutes_from: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Bucket]]:
+        """Every bucket of some metrics up to a moment, by metric and group, oldest first."""
+        return read_past(self.connection, self.id, definitions, minutes_from, until)
+
+    def surroundings(self, now: datetime) -> Surroundings:
+        """What people silenced, as of a moment, and what the newest audit found."""
+        return replace(load_surroundings(self.connection, self.id, now), links=self.links)
 
     def record(self, snapshot: Snapshot, judgement: Judgement) -> None:
         """Write the snapshot, the episodes and their log, and the outbox rows."""

@@ -54,6 +54,7 @@ def test_a_breach_fails_its_check_and_sends_one_message_and_one_when_it_is_over(
     verdict = checks(breached)["milestone"]
     assert not verdict.passed
     assert verdict.severity == dg.AssetCheckSeverity.WARN
+    assert "| ok -> firing warn |" in str(verdict.metadata["episodes"].value)
     assert len(slack_peer.messages) == 1
     deployment.sales.sell(-500, kind="REFUND")
     assert checks(deployment.materialize())["milestone"].passed

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kpi_pipeline.cli import common
-from kpi_pipeline.model.case import Case
-from kpi_pipeline.model.declaration.cases.document import parse_cases
+from kpi_pipeline.model.case import AlertCase, Case
+from kpi_pipeline.model.declaration.cases.document import parse_file
 from kpi_pipeline.model.errors import SpecError
 from kpi_pipeline.model.spec import PipelineSpec
 
@@ -19,6 +19,7 @@ class Suite:
     spec: PipelineSpec
     file: Path
     cases: tuple[Case, ...]
+    alerts: tuple[AlertCase, ...] = ()
 
 
 def find_suites(place: Path | None) -> list[Suite]:
@@ -72,5 +73,5 @@ def _beside(declared: Path) -> list[tuple[Path, Path]]:
 
 def _suite(declared: Path, file: Path) -> Suite:
     spec = common.load_spec(declared)
-    cases = parse_cases(spec, common.read_text(file), str(file))
-    return Suite(spec=spec, file=file, cases=cases)
+    cases, alerts = parse_file(spec, common.read_text(file), str(file))
+    return Suite(spec=spec, file=file, cases=cases, alerts=alerts)

@@ -12,7 +12,7 @@ from kpi_pipeline.cli.testing.clock import StoppedClock
 from kpi_pipeline.cli.testing.table import ScratchTable
 from kpi_pipeline.compute.expectation import Mismatch, mismatches
 from kpi_pipeline.config import Settings
-from kpi_pipeline.model.case import Case
+from kpi_pipeline.model.case import AlertCase, Case
 from kpi_pipeline.model.errors import SourceError, SpecError
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
@@ -25,7 +25,7 @@ NO_END = timedelta(days=1)
 class Tried:
     """A case that was run; without mismatches it passed."""
 
-    case: Case
+    case: Case | AlertCase
     mismatches: tuple[Mismatch, ...]
 
 

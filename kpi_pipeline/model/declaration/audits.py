@@ -1,26 +1,35 @@
 """When the state is held against the source."""
 
+from collections.abc import Mapping
 from datetime import time, timedelta
 from decimal import Decimal
 
 from kpi_pipeline.model.audit import AuditPlan
 from kpi_pipeline.model.declaration.section import Section
+from kpi_pipeline.model.declaration.told import KEYS as TOLD
+from kpi_pipeline.model.declaration.told import Route, parse_told
 
 HOUR, DAY = 60, 24 * 60
 
 
-def parse_audit(section: Section) -> AuditPlan:
+def parse_audit(section: Section, owners: Mapping[str, Route]) -> AuditPlan:
     """The plan under `audit:`; all of it has defaults.
 
     Raises:
-        SpecError: A duration that a schedule cannot keep, or a share that is none.
+        SpecError: A duration that a schedule cannot keep, a share that is none, or an unknown
+            channel or owner.
     """
-    section.only("every", "recent", "daily_at", "share")
+    section.only("every", "recent", "daily_at", "share", *TOLD)
+    told = parse_told(section, owners)
     return AuditPlan(
         every=_every(section),
         recent=section.duration("recent", timedelta(hours=48)),
         at=section.parsed("daily_at", _clock) if section.has("daily_at") else time(3, 30),
         share=float(_share(section)),
+        repeat=told.repeat,
+        owner=told.owner,
+        runbook=told.runbook,
+        notify=(*told.route.notify, *told.route.critical),
     )
 
 

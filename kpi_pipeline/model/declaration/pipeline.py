@@ -10,6 +10,7 @@ from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.section import Section, shown
 from kpi_pipeline.model.declaration.spans import parse_offset
 from kpi_pipeline.model.declaration.thresholds import parse_freshness, parse_thresholds
+from kpi_pipeline.model.declaration.told import parse_owners
 from kpi_pipeline.model.declaration.windows import parse_windows
 from kpi_pipeline.model.errors import CursorError
 from kpi_pipeline.model.metric import SimpleMetric
@@ -18,7 +19,7 @@ from kpi_pipeline.model.spec import PipelineSpec, SourceTable
 
 KEYS = (
     "timezone", "source", "every", "start", "metrics", "windows", "thresholds",
-    "freshness", "audit", "keep_minutes",
+    "freshness", "audit", "keep_minutes", "owners",
 )  # fmt: skip
 TABLE = re.compile(r"[^.\"\x00]{1,63}(\.[^.\"\x00]{1,63})?")
 COLUMN = re.compile(r"[^\"\x00]{1,63}")
@@ -47,6 +48,7 @@ def parse_spec(name: str, attributes: object) -> PipelineSpec:
         raise top.error(f"the folder name {name!r} must be lower case letters, digits and _")
     metrics = parse_metrics(top.section("metrics"))
     windows = parse_windows(top.section("windows"))
+    owners = parse_owners(top.section("owners"))
     for metric in metrics.values():
         if isinstance(metric, SimpleMetric):
             own = top.section("metrics").section(metric.name)
@@ -59,9 +61,9 @@ def parse_spec(name: str, attributes: object) -> PipelineSpec:
         start=_start(top),
         metrics=metrics,
         windows=windows,
-        thresholds=parse_thresholds(top.section("thresholds"), metrics, windows),
-        freshness=parse_freshness(top.section("freshness")),
-        audit=parse_audit(top.section("audit")),
+        thresholds=parse_thresholds(top.section("thresholds"), metrics, windows, owners),
+        freshness=parse_freshness(top.section("freshness"), owners),
+        audit=parse_audit(top.section("audit"), owners),
         keep_minutes=_keep_minutes(top),
     )
 

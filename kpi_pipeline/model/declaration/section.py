@@ -45,6 +45,10 @@ class Section:
         """A finite decimal, or None if the key is absent."""
         return self._read(key, _number) if self.has(key) else None
 
+    def pair(self, key: str) -> tuple[Decimal, Decimal]:
+        """Two finite decimals in a list."""
+        return self._read(key, _pair)
+
     def whole(self, key: str, default: int) -> int:
         """A whole number that is not negative."""
         return self._read(key, _whole) if self.has(key) else default
@@ -107,6 +111,12 @@ def _number(value: object) -> Decimal:
     if not number.is_finite() or abs(number.adjusted()) > _DIGITS:
         raise ValueError(f"must be a finite number of sensible size, not {shown(value)}")
     return number
+
+
+def _pair(value: object) -> tuple[Decimal, Decimal]:
+    if not isinstance(value, list | tuple) or len(value) != 2:  # noqa: PLR2004 - a pair
+        raise ValueError(f"must be two numbers, such as [30, 90], not {shown(value)}")
+    return _number(value[0]), _number(value[1])
 
 
 def _whole(value: object) -> int:

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_pipeline.compute.episodes import Step, retire, step
+from kpi_pipeline.compute.episodes import retire
+from kpi_pipeline.compute.telling import Step, step, tell
 from kpi_pipeline.model.episode import Episode, Phase, Transition, Verdict
 from kpi_pipeline.model.moment import MINUTE
 from kpi_pipeline.model.notice import Level, NoticeKind
@@ -134,6 +135,7 @@ def test_an_episode_that_fires_has_all_there_is_to_know() -> None:
             since=AS_OF,
             looks=1,
             peak=Decimal(25),
+            notified_at=AS_OF,
         ),
         Transition(
             rule="low",
@@ -147,6 +149,7 @@ def test_an_episode_that_fires_has_all_there_is_to_know() -> None:
             reason="as told",
         ),
         NoticeKind.FIRE,
+        RULE.notify,
     )
 
 
@@ -242,7 +245,8 @@ def test_an_edit_while_all_is_well_is_not_even_logged() -> None:
 def test_a_deleted_rule_ends_its_episode(rule: Threshold, kind: NoticeKind | None) -> None:
     episode = step(rule, EPISODE, WARN, AS_OF).episode
 
-    ended = retire(replace(episode, definition=rule.definition), AS_OF + MINUTE)
+    over = retire(replace(episode, definition=rule.definition), AS_OF + MINUTE)
+    ended = tell(rule, over, MISSING, AS_OF + MINUTE, "")
 
     log = ended.transition
     assert (ended.kind, ended.episode.phase, log and log.reason) == (

@@ -3,7 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_pipeline.compute.freshness import freshness_reading, freshness_rule, rules_of
+from kpi_pipeline.compute.freshness import freshness_reading, freshness_rule
+from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.model.moment import MINUTE
 from kpi_pipeline.model.threshold import Freshness, Threshold
 from kpi_pipeline_tests.unit.builders import AS_OF, sales

@@ -1,13 +1,17 @@
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from kpi_pipeline.compute.episodes import Step, step
-from kpi_pipeline.compute.messages import group_text, notice
+from kpi_pipeline.compute.messages import Telling, group_text, notice
+from kpi_pipeline.compute.telling import Step, step
 from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.episode import Episode, Verdict
 from kpi_pipeline.model.moment import MINUTE
 from kpi_pipeline.model.notice import Level, Notice, NoticeKind
+from kpi_pipeline.model.span import Span
+from kpi_pipeline.model.threshold import Threshold
 from kpi_pipeline_tests.unit.builders import (
     AS_OF,
     CLEAR,
@@ -16,6 +20,7 @@ from kpi_pipeline_tests.unit.builders import (
     MISSING,
     RULE,
     WARN,
+    reading,
     snapshot,
 )
 
@@ -24,8 +29,12 @@ ESCALATED = step(RULE, FIRED.episode, CRITICAL, AS_OF + 3 * MINUTE)
 RESOLVED = step(RULE, ESCALATED.episode, CLEAR, AS_OF + 125 * MINUTE)
 
 
+def telling(rule: Threshold, before: Episode, then: Step, found: Verdict) -> Telling:
+    return Telling(rule=rule, before=before, step=then, verdict=found, reading=reading("25"))
+
+
 def test_a_fire_says_value_and_bound_first() -> None:
-    message = notice(RULE, EPISODE, FIRED, replace(WARN, reason="25 < 30"), snapshot())
+    message = notice(telling(RULE, EPISODE, FIRED, replace(WARN, reason="25 < 30")), snapshot())
 
     assert message == Notice(
         key="shop/low/1/fire/warn",
@@ -34,7 +43,7 @@ def test_a_fire_says_value_and_bound_first() -> None:
         rule="low",
         kind=NoticeKind.FIRE,
         level=Level.WARN,
-        text="WARN average as told",
+        text="WARN average 25 < 30",
         headline="shop: low",
         facts=(
             ("Value", "25"),
@@ -42,6 +51,7 @@ def test_a_fire_says_value_and_bound_first() -> None:
             ("Window", "today"),
             ("Since", "2026-11-24T12:00:00+00:00"),
             ("Furthest", "25"),
+            ("Rows", "100"),
             ("Data through", "2026-11-24T12:00:00+00:00"),
             ("Guarantee", "exact"),
         ),
@@ -51,18 +61,18 @@ def test_a_fire_says_value_and_bound_first() -> None:
 def test_an_escalation_says_how_long_it_has_lasted() -> None:
     later = snapshot(as_of=AS_OF + 3 * MINUTE)
 
-    message = notice(RULE, FIRED.episode, ESCALATED, CRITICAL, later)
+    message = notice(telling(RULE, FIRED.episode, ESCALATED, CRITICAL), later)
 
     assert (message.key, message.text) == (
         "shop/low/1/escalate/critical",
-        "CRIT average rose to critical after 3m",
+        "CRIT average as told for 3m",
     )
 
 
 def test_a_resolve_tells_what_the_episode_had_reached() -> None:
     later = snapshot(as_of=AS_OF + 125 * MINUTE)
 
-    message = notice(RULE, ESCALATED.episode, RESOLVED, CLEAR, later)
+    message = notice(telling(RULE, ESCALATED.episode, RESOLVED, CLEAR), later)
 
     assert (message.key, message.level, message.text, dict(message.facts)["Furthest"]) == (
         "shop/low/1/resolve/critical",
@@ -75,9 +85,9 @@ def test_a_resolve_tells_what_the_episode_had_reached() -> None:
 def test_all_messages_of_one_episode_share_its_key() -> None:
     now = snapshot()
     messages = [
-        notice(RULE, EPISODE, FIRED, WARN, now),
-        notice(RULE, FIRED.episode, ESCALATED, CRITICAL, now),
-        notice(RULE, ESCALATED.episode, RESOLVED, CLEAR, now),
+        notice(telling(RULE, EPISODE, FIRED, WARN), now),
+        notice(telling(RULE, FIRED.episode, ESCALATED, CRITICAL), now),
+        notice(telling(RULE, ESCALATED.episode, RESOLVED, CLEAR), now),
     ]
 
     assert {message.episode_key for message in messages} == {"shop/low/1"}
@@ -87,7 +97,7 @@ def test_all_messages_of_one_episode_share_its_key() -> None:
 def test_a_group_is_named() -> None:
     found = replace(WARN, dims=("DELI", None))
 
-    message = notice(RULE, EPISODE, FIRED, found, snapshot())
+    message = notice(telling(RULE, EPISODE, FIRED, found), snapshot())
 
     assert (message.text, message.headline) == (
         "WARN average as told (DELI, (null))",
@@ -99,11 +109,17 @@ def test_what_is_not_known_is_left_out_of_the_facts() -> None:
     blank = replace(snapshot(), watermark=None)
     ended = replace(RESOLVED, transition=None)
 
-    message = notice(RULE, EPISODE, ended, MISSING, blank)
+    message = notice(telling(RULE, EPISODE, ended, MISSING), blank)
 
     assert (message.text, message.facts) == (
         "OK average as told",
-        (("Value", "-"), ("Bound", "30"), ("Window", "today"), ("Guarantee", "exact")),
+        (
+            ("Value", "-"),
+            ("Bound", "30"),
+            ("Window", "today"),
+            ("Rows", "100"),
+            ("Guarantee", "exact"),
+        ),
     )
 
 
@@ -111,7 +127,7 @@ def test_what_is_not_known_is_left_out_of_the_facts() -> None:
 def test_a_message_keeps_within_the_limits_of_its_readers(length: int) -> None:
     found = replace(WARN, dims=("x" * length,), value=Decimal("1e999"))
 
-    message = notice(RULE, EPISODE, FIRED, found, snapshot())
+    message = notice(telling(RULE, EPISODE, FIRED, found), snapshot())
 
     assert len(message.text) <= 140
     assert len(message.headline) <= 150
@@ -120,14 +136,14 @@ def test_a_message_keeps_within_the_limits_of_its_readers(length: int) -> None:
 
 
 def test_a_cut_is_shown() -> None:
-    message = notice(RULE, EPISODE, FIRED, replace(WARN, dims=("x" * 200,)), snapshot())
+    message = notice(telling(RULE, EPISODE, FIRED, replace(WARN, dims=("x" * 200,))), snapshot())
 
     assert (len(message.text), message.text[-1], message.headline[-1]) == (140, "…", "…")
 
 
 def test_a_step_with_nothing_to_tell_has_no_message() -> None:
     with pytest.raises(ValueError, match="the step of low has nothing to tell"):
-        notice(RULE, EPISODE, Step(EPISODE), CLEAR, snapshot())
+        notice(telling(RULE, EPISODE, Step(EPISODE), CLEAR), snapshot())
 
 
 @pytest.mark.parametrize(
@@ -140,3 +156,56 @@ def test_a_step_with_nothing_to_tell_has_no_message() -> None:
 )
 def test_a_group_is_its_values(dims: Dims, expected: str) -> None:
     assert group_text(dims) == expected
+
+
+def test_a_reminder_is_said_once_each_and_says_which_it_is() -> None:
+    rule = replace(RULE, repeat=timedelta(hours=1))
+    first = step(rule, FIRED.episode, WARN, AS_OF + 60 * MINUTE)
+    second = step(rule, first.episode, WARN, AS_OF + 120 * MINUTE)
+
+    messages = [
+        notice(
+            replace(telling(rule, FIRED.episode, then, WARN), rule=rule),
+            snapshot(as_of=AS_OF + hours * 60 * MINUTE),
+        )
+        for hours, then in ((1, first), (2, second))
+    ]
+
+    assert [(m.key, m.number, m.text) for m in messages] == [
+        ("shop/low/1/remind/warn/1", 1, "WARN average as told for 1h"),
+        ("shop/low/1/remind/warn/2", 2, "WARN average as told for 2h"),
+    ]
+
+
+def test_owner_runbook_and_links_are_in_the_message() -> None:
+    rule = replace(RULE, owner="payments", runbook="https://wiki.example.com/low")
+    run = ("Run", "https://dagster.example.com/runs/1")
+
+    message = notice(telling(rule, EPISODE, FIRED, WARN), snapshot(), (run,))
+
+    assert message.owner == "payments"
+    assert message.links == (run, ("Runbook", "https://wiki.example.com/low"))
+    assert ("Owner", "payments") in message.facts
+
+
+def test_the_comparison_is_in_the_message() -> None:
+    found = replace(telling(RULE, EPISODE, FIRED, WARN), offset=Span(days=7))
+    compared = replace(found, reading=replace(reading("25"), baseline=Decimal(50)))
+
+    facts = [dict(notice(item, snapshot()).facts) for item in (found, compared)]
+
+    assert [item.get("7 days before") for item in facts] == [None, "50 (-50.0 %)"]
+
+
+def test_a_message_has_ten_facts_at_most_whatever_it_says() -> None:
+    rule = replace(RULE, owner="o" * 500, runbook="https://wiki.example.com")
+    full = replace(
+        telling(rule, EPISODE, FIRED, WARN),
+        offset=Span(days=7),
+        reading=replace(reading("25"), baseline=Decimal(50)),
+    )
+
+    facts = notice(full, snapshot()).facts
+
+    assert len(facts) == 10
+    assert max(len(text) for _, text in facts) <= 150

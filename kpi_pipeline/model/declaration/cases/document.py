@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from kpi_pipeline.model.case import Case
+from kpi_pipeline.model.case import AlertCase, Case
+from kpi_pipeline.model.declaration.cases.alerts import parse_alert_case
 from kpi_pipeline.model.declaration.cases.expectations import parse_expectations
 from kpi_pipeline.model.declaration.cases.moments import business_moment
 from kpi_pipeline.model.declaration.cases.rows import Batches, Place, parse_rows
@@ -18,7 +19,14 @@ KEYS = ("as_of", "columns", "rows", "batches", "expect")
 
 
 def parse_cases(spec: PipelineSpec, text: str, label: str) -> tuple[Case, ...]:
-    """Read the cases of a pipeline from YAML text.
+    """Read the cases about KPIs of a pipeline from YAML text; see `parse_file`."""
+    return parse_file(spec, text, label)[0]
+
+
+def parse_file(
+    spec: PipelineSpec, text: str, label: str
+) -> tuple[tuple[Case, ...], tuple[AlertCase, ...]]:
+    """Read the cases of a pipeline from YAML text: those about KPIs, and those about rules.
 
     Raises:
         SpecError: Names `label`, the line, the path, and what to do.
@@ -29,18 +37,23 @@ def parse_cases(spec: PipelineSpec, text: str, label: str) -> tuple[Case, ...]:
         return f"{label}:{line_at(lines, path)}"
 
     try:
-        return _cases(spec, plain, place)
+        return _both(spec, plain, place)
     except SpecError as error:
         raise SpecError(f"{place(error.path)}: {error}") from None
 
 
-def _cases(spec: PipelineSpec, plain: object, place: Place) -> tuple[Case, ...]:
+def _both(
+    spec: PipelineSpec, plain: object, place: Place
+) -> tuple[tuple[Case, ...], tuple[AlertCase, ...]]:
     top = Section({} if plain is None else plain, ())
-    top.only("cases")
+    top.only("cases", "alerts")
     cases = tuple(_case(name, item, spec, place) for name, item in top.section("cases").sections())
-    if not cases:
-        raise top.error("declare at least one case under `cases:`")
-    return cases
+    alerts = tuple(
+        parse_alert_case(name, item, spec, place) for name, item in top.section("alerts").sections()
+    )
+    if not cases and not alerts:
+        raise top.error("declare at least one case under `cases:` or `alerts:`")
+    return cases, alerts
 
 
 def _case(name: str, section: Section, spec: PipelineSpec, place: Place) -> Case:

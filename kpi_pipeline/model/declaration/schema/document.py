@@ -7,6 +7,7 @@ from kpi_pipeline.model.declaration.lines import TYPES
 from kpi_pipeline.model.declaration.pipeline import COLUMN, TABLE
 from kpi_pipeline.model.declaration.schema.metrics import metrics
 from kpi_pipeline.model.declaration.schema.parts import Json, duration, form, mapping, period, text
+from kpi_pipeline.model.declaration.schema.routes import owners
 from kpi_pipeline.model.declaration.schema.rules import audit, freshness, thresholds, windows
 from kpi_pipeline.model.moment import PLAIN
 
@@ -59,6 +60,7 @@ def attributes() -> Json:
         thresholds=thresholds(),
         freshness=freshness(),
         audit=audit(),
+        owners=owners(),
         keep_minutes=period(
             "How long minutes are kept (8 days); longer where a window needs them.",
             "35 days",

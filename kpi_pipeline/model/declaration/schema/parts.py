@@ -60,9 +60,8 @@ def word(description: str, words: Mapping[str, str]) -> Json:
     }
 
 
-def words(description: str, known: Sequence[str]) -> Json:
-    """A list of known words; one alone may stand without brackets."""
-    one = {"enum": list(known)}
+def several(description: str, one: Json) -> Json:
+    """A list of such words; one alone may stand without brackets."""
     return {
         "description": description,
         "type": ["array", "string"],

@@ -1,5 +1,8 @@
 """The schema of `windows:`, `thresholds:`, `freshness:` and `audit:`."""
 
+from kpi_pipeline.model.declaration.active import DAY, HOURS
+from kpi_pipeline.model.declaration.bounds import CHANGES, MILD
+from kpi_pipeline.model.declaration.inhibited import RESERVED
 from kpi_pipeline.model.declaration.schema.parts import (
     Json,
     duration,
@@ -9,13 +12,13 @@ from kpi_pipeline.model.declaration.schema.parts import (
     named,
     number,
     period,
+    several,
     text,
     whenever,
     whole,
     word,
-    words,
 )
-from kpi_pipeline.model.declaration.thresholds import CHANNELS, RESERVED
+from kpi_pipeline.model.declaration.schema.routes import told
 from kpi_pipeline.model.window import ToDate
 
 BOUNDS = {
@@ -28,7 +31,16 @@ BOUNDS = {
     "clear_above": "A low alert ends above it only; the mildest low bound if not said.",
     "clear_below": "A high alert ends below it only; the mildest high bound if not said.",
 }
-STARTING = ("below", "above", "warn_below", "critical_below", "warn_above", "critical_above")
+OUTSIDE = "Outside of these two is a warning: the same as warn_below and warn_above."
+STARTING = (
+    "outside",
+    "below",
+    "above",
+    "warn_below",
+    "critical_below",
+    "warn_above",
+    "critical_above",
+)
 DAILY = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 
 
@@ -57,6 +69,14 @@ def windows() -> Json:
 def thresholds() -> Json:
     """Every threshold by its name."""
     bounds = {key: number(meaning) for key, meaning in BOUNDS.items()}
+    bounds["outside"] = {
+        "description": OUTSIDE,
+        "type": "array",
+        "items": number("A bound."),
+        "minItems": 2,
+        "maxItems": 2,
+        "examples": [[30, 90]],
+    }
     rule = mapping(
         "When a KPI's value is somebody's problem.",
         ("metric", "window"),
@@ -65,11 +85,26 @@ def thresholds() -> Json:
         **bounds,
         **{"for": duration("How long it must last before anybody is told.", "5m")},
         min_count=whole("Fewer rows than this are no evidence."),
-        notify=_notify(),
+        change=word(
+            "Hold the bounds against the change since the window's comparison.",
+            dict(
+                zip(
+                    CHANGES,
+                    ("Value less value then.", "In percent of the value then."),
+                    strict=True,
+                )
+            ),
+        ),
+        keep_firing_for=duration("How long it must be healthy again before it ends.", "10m"),
+        stale_for=duration("No value for this long is an alert of its own.", "30m"),
+        active=_active(),
+        inhibited_by=several("Rules beside whose alert this one is silent.", {"minLength": 1}),
+        **told(),
     )
-    item = rule | {"anyOf": [given(key) for key in STARTING]}
+    twice = {"not": {"anyOf": [given("outside", key) for key in MILD]}}
+    item = rule | {"anyOf": [given(key) for key in STARTING], "allOf": [twice]}
     node = named("The alerts, each by a name.", item)
-    node["propertyNames"]["not"] = {"const": RESERVED}
+    node["propertyNames"]["not"] = {"enum": list(RESERVED)}
     return node
 
 
@@ -79,7 +114,7 @@ def freshness() -> Json:
         "How old the newest row may be before the data counts as stale.",
         warn_after=duration("A warning after this long (15m).", "10m"),
         critical_after=duration("Critical after this long.", "1h"),
-        notify=_notify(),
+        **told(),
     )
 
 
@@ -95,8 +130,15 @@ def audit() -> Json:
         share=number(
             "The part of history that is looked at each day (1).", exclusiveMinimum=0, maximum=1
         ),
+        **told(),
     )
 
 
-def _notify() -> Json:
-    return words("Who is told: slack, log.", CHANNELS)
+def _active() -> Json:
+    hours = form(
+        "From when to when, in business time; in quotes.", f"^\\s*{HOURS}\\s*$", "08:00-20:00"
+    )
+    day = {"type": "string", "pattern": rf"^\s*{DAY}\s*(-\s*{DAY}\s*)?$"}
+    days = several("On which days these hours begin.", day) | {"examples": [["mon-fri"]]}
+    either = {"anyOf": [given("hours"), given("days")]}
+    return mapping("When it may tell anybody; it watches always.", hours=hours, days=days) | either

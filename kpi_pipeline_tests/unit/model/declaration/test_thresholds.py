@@ -154,7 +154,10 @@ def test_freshness_has_its_limits(text: str, expected: Freshness) -> None:
         pytest.param(
             "[slack]",
             "[pigeon]",
-            "defs.yaml:23: thresholds.low.notify: unknown channel 'pigeon' (known: log, slack)",
+            (
+                "defs.yaml:23: thresholds.low.notify: unknown channel 'pigeon' (known: apprise, "
+                "email, log, pagerduty, slack, webhook)"
+            ),
             id="an unknown channel near to none lists all",
         ),
         pytest.param(
@@ -168,7 +171,7 @@ def test_freshness_has_its_limits(text: str, expected: Freshness) -> None:
             "    freshness:\n",
             (
                 "defs.yaml:19: thresholds.freshness: a name is lower case letters, digits and "
-                "_, and not `freshness`"
+                "_, and not `freshness` or `source_drift`"
             ),
             id="a reserved name",
         ),
@@ -177,7 +180,7 @@ def test_freshness_has_its_limits(text: str, expected: Freshness) -> None:
             "    Low:\n",
             (
                 "defs.yaml:19: thresholds.Low: a name is lower case letters, digits and _, and "
-                "not `freshness`"
+                "not `freshness` or `source_drift`"
             ),
             id="a name that is not plain",
         ),
@@ -405,8 +408,8 @@ def test_freshness_has_its_limits(text: str, expected: Freshness) -> None:
         ),
         pytest.param(
             "{warn_after: 10m}",
-            "{notify: email}",
-            "defs.yaml:24: freshness.notify: unknown channel 'email' (known: log, slack)",
+            "{notify: emai}",
+            "defs.yaml:24: freshness.notify: unknown channel 'emai' (did you mean 'email'?)",
             id="freshness: an unknown channel",
         ),
         pytest.param(

@@ -1,0 +1,66 @@
+"""The log of alerts as people read it: every change, why, and why nobody was told."""
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+
+from kpi_pipeline.compute.messages import group_text
+from kpi_pipeline.compute.numbers import format_minute, format_value
+from kpi_pipeline.compute.table import KpiTable, label
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.episode import Episode, Mute, Phase, Transition
+
+COLUMNS = ("when", "no.", "change", "value", "why", "nobody was told because")
+Units = Mapping[str, str | None]
+"""Unit by rule."""
+
+
+def log_table(
+    transitions: Sequence[Transition], zone: tzinfo, units: Units, *, left_out: int = 0
+) -> KpiTable:
+    """Changes in the order that they are given in."""
+    return KpiTable(
+        windows=COLUMNS,
+        rows=tuple((label(t.rule, t.dims), _cells(t, zone, units)) for t in transitions),
+        left_out=left_out,
+    )
+
+
+def standing(episode: Episode, zone: tzinfo) -> str:
+    """Where an alert stands that is not all right, as a sentence."""
+    level = f" ({episode.level.value})" if episode.phase is Phase.FIRING else ""
+    since = f" since {format_minute(episode.since, zone)}" if episode.since else ""
+    taken = episode.acknowledged
+    took = f", acknowledged {format_minute(taken, zone)}" if taken else ""
+    told = f", told {', '.join(episode.told)}" if episode.told else ""
+    name = label(episode.rule, episode.dims)
+    return f"{name} is {episode.phase.value}{level}{since}{told}{took}"
+
+
+def silenced(mute: Mute, zone: tzinfo) -> str:
+    """A mute, as a sentence."""
+    said = ", ".join(word for word in (mute.by, mute.why) if word)
+    until = format_minute(mute.until, zone)
+    return f"{mute.rule} is muted until {until}" + (f" ({said})" if said else "")
+
+
+def groups_named(text: str, episodes: Sequence[Episode]) -> list[Dims]:
+    """The groups among some episodes that a person means by a text: its values, with commas.
+
+    >>> groups_named("DELI", [])
+    []
+    """
+    return [episode.dims for episode in episodes if group_text(episode.dims) == text]
+
+
+def _cells(item: Transition, zone: tzinfo, units: Units) -> tuple[str, ...]:
+    level = f" {item.level.value}" if item.after is Phase.FIRING else ""
+    same = item.before is item.after
+    change = f"{item.after.value}{level}" if same else f"{item.before.value} -> {item.after.value}"
+    return (
+        format_minute(item.at, zone),
+        str(item.number),
+        change if same else f"{change}{level}",
+        format_value(item.value, units.get(item.rule)),
+        item.reason,
+        item.suppressed,
+    )

@@ -1,0 +1,44 @@
+"""Which rules silence which others."""
+
+from collections.abc import Mapping
+
+from kpi_pipeline.model.declaration.nearest import did_you_mean
+from kpi_pipeline.model.declaration.section import Section
+from kpi_pipeline.model.threshold import FRESHNESS, SOURCE_DRIFT, Threshold
+
+RESERVED = (FRESHNESS, SOURCE_DRIFT)
+"""Rules that every pipeline has, and no threshold may be named like."""
+
+
+def check_inhibitions(section: Section, rules: Mapping[str, Threshold]) -> None:
+    """Refuse rules that are silenced by what is no rule, or in the end by themselves.
+
+    Raises:
+        SpecError: Names the rule, and the nearest one or the circle.
+    """
+    for name, rule in rules.items():
+        own = section.section(name)
+        for other in rule.inhibited_by:
+            if other not in rules and other not in RESERVED:
+                hint = did_you_mean(other, [*rules.keys() - {name}, *RESERVED])
+                raise own.error(f"unknown rule {other!r}{hint}", "inhibited_by")
+    for name in rules:
+        circle = _circle(name, rules)
+        if circle:
+            own = section.section(name)
+            raise own.error(f"runs in a circle: {' -> '.join(circle)}", "inhibited_by")
+
+
+def _circle(start: str, rules: Mapping[str, Threshold]) -> tuple[str, ...]:
+    """The way from a rule back to itself; () if there is none."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen = set[str]()
+    while ways:
+        way = ways.pop()
+        for other in rules[way[-1]].inhibited_by if way[-1] in rules else ():
+            if other == start:
+                return (*way, other)
+            if other not in seen:
+                seen.add(other)
+                ways.append((*way, other))
+    return ()

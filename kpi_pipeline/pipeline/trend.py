@@ -1,0 +1,92 @@
+"""How a value came to be what it is: the last day of it, for messages that are about to be told."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from kpi_pipeline.compute.frames import Asked, Held
+from kpi_pipeline.compute.judgement import Judgement
+from kpi_pipeline.compute.retention import Retention
+from kpi_pipeline.compute.snapshot import Pair, View, asked_of, pairs_of
+from kpi_pipeline.compute.sparkline import sparkline
+from kpi_pipeline.compute.windows import Bounds
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.moment import EARLIEST
+from kpi_pipeline.model.snapshot import Reading
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.state import PipelineState
+from kpi_pipeline.pipeline.publish import held_by
+from kpi_pipeline.ports.store import UnitOfWork
+
+HOURS = 24
+AN_HOUR = timedelta(hours=1)
+Values = dict[tuple[str, str, Dims], list[Decimal | None]]
+
+
+def with_trends(
+    spec: PipelineSpec,
+    state: PipelineState,
+    unit: UnitOfWork,
+    kept: Retention,
+    judgement: Judgement,
+) -> Judgement:
+    """The judgement, its messages with what the value was at each hour of the last day.
+
+    One statement, and none where there is nothing to tell.
+    """
+    about = {
+        key: (item.metric, item.window, item.dims)
+        for key, item in judgement.subjects.items()
+        if item.metric in spec.metrics
+    }
+    if not about:
+        return judgement
+    values = _values(spec, held_by(spec, state), unit, kept.rolled(state.rolled_until), about)
+    trends = {key: sparkline(values.get(place, [])) for key, place in about.items()}
+    notices = (
+        (channel, replace(said, trend=trends.get(said.episode_key, "")))
+        for channel, said in judgement.notices
+    )
+    return replace(judgement, notices=tuple(notices))
+
+
+def _values(
+    spec: PipelineSpec,
+    held: Held,
+    unit: UnitOfWork,
+    kept: Retention,
+    about: dict[str, tuple[str, str, Dims]],
+) -> Values:
+    pairs = pairs_of(spec, {(metric, window) for metric, window, _ in about.values()})
+    moments = [held.as_of - AN_HOUR * back for back in reversed(range(HOURS))]
+    looks = [_at(held, moment) for moment in moments if moment > EARLIEST + AN_HOUR]
+    wanted: dict[Bounds, frozenset[str]] = {}
+    for asked in (one for look in looks for one in asked_of(look, pairs)):
+        wanted[asked.span] = wanted.get(asked.span, frozenset()) | asked.metrics
+    spans = [Asked(span, metrics) for span, metrics in wanted.items()]
+    totals = dict(zip(wanted, unit.totals(spans, kept), strict=True))
+    found: Values = {place: [] for place in about.values()}
+    for look in looks:
+        _add(found, View(spec=spec, held=look, totals=totals), pairs)
+    return found
+
+
+def _at(held: Held, moment: datetime) -> Held:
+    """What the same state holds as of an earlier moment; what it worked out is not the same."""
+    return Held(
+        as_of=moment,
+        zone=held.zone,
+        history_from=held.history_from,
+        dirty=held.dirty,
+        kept=held.kept,
+    )
+
+
+def _add(found: Values, view: View, pairs: tuple[Pair, ...]) -> None:
+    read = {(item.metric, item.window, item.dims): item for item in view.readings(pairs)}
+    for place, values in found.items():
+        values.append(_value(read.get(place)))
+
+
+def _value(reading: Reading | None) -> Decimal | None:
+    return None if reading is None or reading.building else reading.value

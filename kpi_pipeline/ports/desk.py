@@ -1,0 +1,46 @@
+"""What people do to alerts: look at them, silence rules, take episodes over."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.episode import Episode, Mute, Transition
+
+
+class Desk(Protocol):
+    """The alerts of one pipeline, for people.
+
+    Each call is a transaction of its own, beside whatever folds; every method raises `StateError`
+    where the database cannot be used.
+    """
+
+    def now(self) -> datetime:
+        """The state database's clock, which mutes are held against."""
+        ...
+
+    def episodes(self) -> Sequence[Episode]:
+        """Where every alert stands that is not all right."""
+        ...
+
+    def transitions(
+        self, since: datetime, rules: Sequence[str] | None, most: int
+    ) -> tuple[int, tuple[Transition, ...]]:
+        """How many changes there were since a moment, of some rules or of all, and the newest."""
+        ...
+
+    def mutes(self) -> tuple[Mute, ...]:
+        """The mutes that hold now."""
+        ...
+
+    def mute(self, mute: Mute) -> None:
+        """Silence a rule; a mute of the same rule is replaced."""
+        ...
+
+    def unmute(self, rule: str) -> bool:
+        """Let a rule speak again; False if it was not muted."""
+        ...
+
+    def acknowledge(self, rule: str, dims: Dims, why: str) -> bool:
+        """Take an episode over, so that nobody is reminded; False if there is none to take."""
+        ...

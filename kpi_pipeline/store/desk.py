@@ -1,0 +1,121 @@
+"""What people do to alerts, in the state database."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select, text, update
+
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.episode import Episode, Mute, Phase, Transition
+from kpi_pipeline.model.notice import Level
+from kpi_pipeline.store import schema
+from kpi_pipeline.store.alerts import load_episodes
+from kpi_pipeline.store.engine import transaction
+from kpi_pipeline.store.mutes import drop_mute, load_mutes, save_mute
+from kpi_pipeline.store.pipelines import pipeline_id
+
+PATIENCE_SQL = text("SET LOCAL lock_timeout = '60s'")
+# What is written names the pipeline's row, which a fold holds: whoever took an episode's row first
+# and then waited for the pipeline's would wait for a fold that waits for the episode's.
+AFTER_FOLDS_SQL = text("SELECT id FROM kpi.pipeline WHERE id = :id FOR KEY SHARE")
+LOG = schema.transition.c
+STANDING = schema.episode.c
+
+
+class PostgresDesk:
+    """The alerts of one pipeline, for people; see the `Desk` port."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine = engine
+        self.name = name
+
+    def now(self) -> datetime:
+        """The state database's clock, which mutes are held against."""
+        with transaction(self.engine) as connection:
+            moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return moment
+
+    def episodes(self) -> list[Episode]:
+        """Where every alert stands that is not all right."""
+        with transaction(self.engine) as connection:
+            found = load_episodes(connection, pipeline_id(connection, self.name))
+        return [episode for episode in found.values() if episode.phase is not Phase.OK]
+
+    def transitions(
+        self, since: datetime, rules: Sequence[str] | None, most: int
+    ) -> tuple[int, tuple[Transition, ...]]:
+        """How many changes there were since a moment, of some rules or of all, and the newest."""
+        with transaction(self.engine) as connection:
+            mine = [LOG.pipeline_id == pipeline_id(connection, self.name), LOG.at >= since]
+            if rules is not None:
+                mine.append(LOG.rule.in_(rules))
+            count = connection.execute(select(func.count()).where(*mine)).scalar_one()
+            query = select(schema.transition).where(*mine).order_by(LOG.id.desc()).limit(most)
+            rows = connection.execute(query).mappings().all()
+        return count, tuple(_transition(dict(row)) for row in rows)
+
+    def mutes(self) -> tuple[Mute, ...]:
+        """The mutes that hold now."""
+        now = self.now()
+        with transaction(self.engine) as connection:
+            found = load_mutes(connection, pipeline_id(connection, self.name))
+        return tuple(mute for mute in found if mute.until > now)
+
+    def mute(self, mute: Mute) -> None:
+        """Silence a rule; a mute of the same rule is replaced."""
+        with self._beside_folds() as (connection, id_):
+            save_mute(connection, id_, mute)
+
+    def unmute(self, rule: str) -> bool:
+        """Let a rule speak again; False if it was not muted."""
+        with self._beside_folds() as (connection, id_):
+            return drop_mute(connection, id_, rule)
+
+    def acknowledge(self, rule: str, dims: Dims, why: str) -> bool:
+        """Take an episode over, so that nobody is reminded; False if there is none to take."""
+        with self._beside_folds() as (connection, id_):
+            statement = (
+                update(schema.episode)
+                .where(
+                    STANDING.pipeline_id == id_,
+                    STANDING.rule == rule,
+                    STANDING.dims == list(dims),
+                    STANDING.phase == Phase.FIRING.value,
+                    STANDING.acknowledged.is_(None),
+                )
+                .values(acknowledged=func.clock_timestamp())
+                .returning(STANDING.number, STANDING.level, STANDING.acknowledged)
+            )
+            row = connection.execute(statement).one_or_none()
+            if row is None:
+                return False
+            fires = Phase.FIRING.value
+            revision = select(schema.pipeline.c.revision).where(schema.pipeline.c.id == id_)
+            values = {"pipeline_id": id_, "rule": rule, "dims": list(dims), "number": row.number}
+            values |= {"before": fires, "after": fires, "level": row.level, "reason": why}
+            values |= {"at": row.acknowledged, "revision": revision.scalar_subquery()}
+            connection.execute(insert(schema.transition).values(values))
+            return True
+
+    @contextmanager
+    def _beside_folds(self) -> Iterator[tuple[Connection, int]]:
+        """A transaction that waits for a fold to commit, and lets the next one wait."""
+        with transaction(self.engine) as connection:
+            id_ = pipeline_id(connection, self.name)
+            connection.execute(PATIENCE_SQL)
+            connection.execute(AFTER_FOLDS_SQL, {"id": id_})
+            yield connection, id_
+
+
+def _transition(row: dict[str, Any]) -> Transition:
+    for key in ("id", "pipeline_id", "revision"):
+        del row[key]
+    fixed = {
+        "dims": tuple(row["dims"]),
+        "before": Phase(row["before"]),
+        "after": Phase(row["after"]),
+        "level": Level(row["level"]),
+    }
+    return Transition(**(row | fixed))

@@ -1,0 +1,113 @@
+"""Cases of rules from YAML: series in, episodes out."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from kpi_pipeline.compute.rehearsal import rehearse
+from kpi_pipeline.model.case import AlertCase
+from kpi_pipeline.model.declaration.cases.document import parse_file
+from kpi_pipeline.model.errors import SpecError
+from kpi_pipeline_tests.unit.builders import shop
+
+TEXT = """\
+alerts:
+  a low average:
+    start: 2026-03-02 12:00
+    series: {low: 40 25x3 _ 31}
+    expect:
+      low: [{from: 2026-03-02 12:01, until: 2026-03-02 12:05, level: warn}]
+"""
+SPEC = shop()
+
+
+def case(old: str = "", new: str = "") -> AlertCase:
+    text = TEXT.replace(old, new) if old else TEXT
+    (found,) = parse_file(SPEC, text, "a.yaml")[1]
+    return found
+
+
+def test_a_series_is_values_that_may_be_repeated_or_missing() -> None:
+    found = case()
+
+    values = [None if value is None else str(value) for value in found.series["low"]]
+    assert values == ["40", "25", "25", "25", None, "31"]
+    assert (found.every, found.place) == (timedelta(minutes=1), "a.yaml:2")
+
+
+@pytest.mark.parametrize("series", ["[40, 25, 25, 25, null, 31]", "[40, 25x3, _, 31]"])
+def test_a_series_may_be_a_list(series: str) -> None:
+    assert case("40 25x3 _ 31", series).series == case().series
+
+
+def test_what_is_as_expected_has_no_mismatch() -> None:
+    assert rehearse(SPEC, case()) == ()
+    assert rehearse(SPEC, case(", level: warn", "")) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected", "actual"),
+    [
+        (
+            "12:05",
+            "12:04",
+            "2026-03-02 12:01 to 2026-03-02 12:04 warn",
+            "2026-03-02 12:01 to 2026-03-02 12:05 warn",
+        ),
+        (
+            "until: 2026-03-02 12:05, level: warn",
+            "level: critical",
+            "2026-03-02 12:01 to still critical",
+            "2026-03-02 12:01 to 2026-03-02 12:05 warn",
+        ),
+        (
+            "[{from: 2026-03-02 12:01, until: 2026-03-02 12:05, level: warn}]",
+            "[]",
+            "does not fire",
+            "2026-03-02 12:01 to 2026-03-02 12:05 warn",
+        ),
+        (
+            "40 25x3 _ 31",
+            "40",
+            "2026-03-02 12:01 to 2026-03-02 12:05 warn",
+            "does not fire",
+        ),
+    ],
+)
+def test_what_differs_is_told(old: str, new: str, expected: str, actual: str) -> None:
+    (found,) = rehearse(SPEC, case(old, new))
+
+    assert (found.metric, found.expected, found.actual) == ("low", expected, actual)
+
+
+def test_a_rule_about_change_is_given_what_it_is_compared_with() -> None:
+    spec = shop("warn_below: 30", "change: percent\n      warn_below: -20")
+    text = TEXT.replace("    series:", "    before: {low: 50}\n    series:")
+
+    (found,) = parse_file(spec, text, "a.yaml")[1]
+
+    assert found.before == {"low": Decimal(50)}
+    assert [item.actual for item in rehearse(spec, found)] == ["2026-03-02 12:01 to still warn"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("start: 2026-03-02 12:00", "start: noon", "3: alerts.a low average.start: 'noon' is not"),
+        ("{low: 40", "{lo: 40", "4: alerts.a low average.series.lo: unknown rule (did you mean"),
+        ("40 25x3", "40 many", "series.low: 'many' is no value; write it like 40 25x7 _ 31"),
+        ("40 25x3 _ 31", "[]", "series.low: has 0 values; 1 to 100,000 are possible"),
+        ("{low: 40 25x3 _ 31}", "{}", "2: alerts.a low average: needs a series"),
+        ("level: warn", "level: warm", "unknown level 'warm' (did you mean 'warn'?)"),
+        ("from:", "form:", "form: unknown key (did you mean 'from'?)"),
+        ("      low: [", "      lwo: [", "expect.lwo: has no series (did you mean 'low'?)"),
+        ("    start:", "    every: 0m\n    start:", "every: must be longer than nothing"),
+        ("alerts:", "alert:", "alert: unknown key (did you mean 'alerts'?)"),
+    ],
+)
+def test_a_fault_is_told_with_file_and_line(old: str, new: str, message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        case(old, new)
+
+    assert message in str(caught.value)
