@@ -9,12 +9,16 @@ from urllib.error import URLError
 from slack_sdk.errors import SlackApiError
 
 from kpi_pipeline.model.errors import DeliveryError
-from kpi_pipeline.notify.slack_advice import advice
+from kpi_pipeline.notify.slack_advice import ROOT_GONE, advice
 
 _Reply = TypeVar("_Reply")
 _OK = 200
 # Slack's codes look like this; a token, a URL or an HTML page does not.
 _CODE = re.compile(r"[a-z][a-z_]{0,63}")
+
+
+class RootGoneError(DeliveryError):
+    """The message to change or to answer is gone, or takes no more; a new one may be posted."""
 
 
 def guarded(where: str, call: Callable[[], _Reply]) -> _Reply:
@@ -41,7 +45,8 @@ def refused(where: str, *, status: int, code: str, headers: Mapping[str, str]) -
     what = f"{where} did not take the alert: HTTP {status}, {said}."
     todo = advice(code, status)
     if todo is not None:
-        return DeliveryError(f"{what} It is not tried again. {todo}.", permanent=True)
+        kind = RootGoneError if code in ROOT_GONE else DeliveryError
+        return kind(f"{what} It is not tried again. {todo}.", permanent=True)
     wait = _retry_after(headers)
     when = "" if wait is None else f" after {wait:g} s, as Slack asked"
     return DeliveryError(f"{what} It is tried again{when}.", retry_after=wait)

@@ -1,0 +1,22 @@
+"""Words that every channel shares: the state of an episode, and what is an address."""
+
+import re
+
+from kpi_pipeline.model.notice import Level, Notice, NoticeKind
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+
+
+def state(notice: Notice) -> str:
+    """The state as a word; the emoji beside it only repeats the word."""
+    if notice.kind is NoticeKind.RESOLVE:
+        return "✅ RESOLVED, TOLD LATE" if notice.late else "✅ RESOLVED"
+    critical = notice.level is Level.CRITICAL
+    word = "CRITICAL" if critical else "WARNING"
+    before = {NoticeKind.ESCALATE: "ESCALATED TO ", NoticeKind.REMIND: "STILL "}
+    return f"{'🔴' if critical else '🟡'} {before.get(notice.kind, '')}{word}"
+
+
+def is_address(text: str) -> bool:
+    """Whether the whole text is an http(s) address."""
+    return _ADDRESS.fullmatch(text) is not None
