@@ -13,8 +13,8 @@ from slack_sdk.models.blocks import (
 )
 
 from kpi_pipeline.model.notice import Notice
-from kpi_pipeline.notify.slack_text import clip, code, escape, link
-from kpi_pipeline.notify.words import state
+from kpi_pipeline.notify.slack_text import code, escape, link
+from kpi_pipeline.notify.words import clip, state
 
 TEXT_LIMIT = 140
 HEADER_LIMIT = HeaderBlock.text_max_length

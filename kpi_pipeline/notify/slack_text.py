@@ -3,9 +3,8 @@
 import re
 import sys
 
-from kpi_pipeline.notify.words import is_address
+from kpi_pipeline.notify.words import ELLIPSIS, is_address
 
-_ELLIPSIS = "…"
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -14,12 +13,7 @@ def escape(text: str, limit: int = sys.maxsize) -> str:
     escaped = text.translate(_ENTITIES)
     if len(escaped) <= limit:
         return escaped
-    return re.sub(r"&[a-z]*$", "", escaped[: limit - 1]) + _ELLIPSIS
-
-
-def clip(text: str, limit: int) -> str:
-    """Shorten to a limit, with an ellipsis that says so."""
-    return text if len(text) <= limit else text[: limit - 1] + _ELLIPSIS
+    return re.sub(r"&[a-z]*$", "", escaped[: limit - 1]) + ELLIPSIS
 
 
 def code(text: str, limit: int) -> str:
