@@ -1,0 +1,79 @@
+"""Names of channels, `kind[:target]`: whom a rule tells."""
+
+import re
+from dataclasses import dataclass
+
+from kpi_pipeline.model.declaration.nearest import did_you_mean
+
+SECRET = r"[a-z][a-z0-9_]{0,62}"
+"""Names a secret in the environment; the secret itself stands in no declaration."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of channel.
+
+    Attributes:
+        meaning: What it is, for people.
+        target: The form of its target, as a regular expression; '' where it takes none.
+        example: A name of this kind with a target.
+        alone: Whether the kind without a target is a channel too.
+    """
+
+    meaning: str
+    target: str = ""
+    example: str = ""
+    alone: bool = True
+
+
+KINDS = {
+    "slack": Kind(
+        meaning="Slack; with a channel's ID another channel than the usual one",
+        target=r"[CDG][A-Z0-9]{2,30}",
+        example="slack:C0123456789",
+    ),
+    "log": Kind(meaning="the log of the run"),
+    "pagerduty": Kind(
+        meaning="PagerDuty; with a name another service",
+        target=SECRET,
+        example="pagerduty:payments",
+    ),
+    "email": Kind(
+        meaning="one recipient",
+        target=r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,7}",
+        example="email:ops@example.com",
+        alone=False,
+    ),
+    "webhook": Kind(
+        meaning="a signed POST; with a name another address",
+        target=SECRET,
+        example="webhook:payments",
+    ),
+    "apprise": Kind(
+        meaning="whatever apprise knows; with a name other addresses",
+        target=SECRET,
+        example="apprise:payments",
+    ),
+}
+
+
+def parse_channel(name: str) -> tuple[str, str]:
+    """Take a channel's name apart: its kind, and its target ('' without one).
+
+    Raises:
+        ValueError: Of no known kind, or with a target that the kind does not take.
+
+    >>> parse_channel("slack"), parse_channel("email:ops@example.com")
+    (('slack', ''), ('email', 'ops@example.com'))
+    """
+    kind, colon, target = name.partition(":")
+    known = KINDS.get(kind)
+    if known is None:
+        raise ValueError(f"unknown channel {name!r}{did_you_mean(kind, KINDS)}")
+    if not colon and known.alone:
+        return kind, ""
+    if not known.target:
+        raise ValueError(f"{name!r}: {kind} takes no target; write {kind}")
+    if not re.fullmatch(known.target, target):
+        raise ValueError(f"{name!r} is not a channel of {kind}; write it like {known.example}")
+    return kind, target
