@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 
-SECRET = r"[a-z][a-z0-9_]{0,62}"
+OWN_NAME = r"[a-z][a-z0-9_]{0,62}"
 """Names a secret in the environment; the secret itself stands in no declaration."""
 
 
@@ -35,23 +35,22 @@ KINDS = {
     "log": Kind(meaning="the log of the run"),
     "pagerduty": Kind(
         meaning="PagerDuty; with a name another service",
-        target=SECRET,
+        target=OWN_NAME,
         example="pagerduty:payments",
     ),
     "email": Kind(
-        meaning="one recipient",
+        meaning="one recipient, the usual one unless named",
         target=r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,7}",
         example="email:ops@example.com",
-        alone=False,
     ),
     "webhook": Kind(
         meaning="a signed POST; with a name another address",
-        target=SECRET,
+        target=OWN_NAME,
         example="webhook:payments",
     ),
     "apprise": Kind(
         meaning="whatever apprise knows; with a name other addresses",
-        target=SECRET,
+        target=OWN_NAME,
         example="apprise:payments",
     ),
 }

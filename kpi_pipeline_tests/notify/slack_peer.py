@@ -10,7 +10,6 @@ import itertools
 import json
 import signal
 import sys
-import threading
 from collections.abc import Callable
 
 from kpi_pipeline_tests.notify.http_peer import Fault, HttpPeer, Json, Reply, Request, as_json
@@ -176,9 +175,9 @@ def main() -> None:
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--channel", default=CHANNEL)
     options = parser.parse_args()
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    # Held back and waited for: a handler could interrupt the very wait that it means to end.
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     with SlackPeer(
         port=options.port,
         token=options.token,
@@ -186,7 +185,7 @@ def main() -> None:
         on_message=lambda message: _say(json.dumps(message)),
     ) as peer:
         _say(f"api {peer.api_url}\nwebhook {peer.webhook_url}\ntoken {peer.token}")
-        ended.wait()
+        signal.sigwait(ends)
 
 
 def _say(line: str) -> None:

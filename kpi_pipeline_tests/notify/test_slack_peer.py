@@ -69,15 +69,18 @@ def test_a_client_that_says_nothing_does_not_keep_it_from_ending(
 
 
 def test_a_client_that_says_nothing_does_not_hold_a_test_up() -> None:
-    peer = SlackPeer()
     with contextlib.ExitStack() as clients:
-        with peer:
+        with SlackPeer() as peer:
             address = ("127.0.0.1", urlsplit(peer.url).port or 0)
-            silent = clients.enter_context(socket.create_connection(address))
+            clients.enter_context(socket.create_connection(address))
             half = clients.enter_context(socket.create_connection(address))
             half.sendall(b"POST /api/chat.postMessage HTTP/1.1\r\nContent-Length: 9\r\n\r\n{")
+            served = clients.enter_context(socket.create_connection(address))
+            served.sendall(b"GET /messages HTTP/1.0\r\n\r\n")
 
-        assert silent.recv(1) == b""
+            assert served.recv(1)  # so the two before it have been let in
+
+        assert half.recv(1) == b""
 
 
 HEADER = {"type": "header", "text": {"type": "plain_text", "text": "x"}}
