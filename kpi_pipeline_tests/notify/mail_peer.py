@@ -10,7 +10,7 @@ from typing import Any, Self, cast
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-USER, PASSWORD = "kpi", "p@ss-hush"
+USER, PASSWORD = "kpi", "p@ss-Hush7"
 
 
 class _AnyPort(Controller):

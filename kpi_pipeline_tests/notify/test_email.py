@@ -138,7 +138,7 @@ def test_a_login_is_refused_for_good(notice: Notice) -> None:
 
     assert failure.permanent
     assert "refuses the login: 535" in str(failure)
-    assert "hush" not in str(failure)
+    assert PASSWORD not in str(failure)
     assert peer.logins[-1]
     assert not any(peer.logins[:-1])
 

@@ -6,7 +6,7 @@ import hmac
 from kpi_pipeline_tests.notify.http_peer import HttpPeer, Json, Reply, Request
 
 SECRET = "a-shared-s3cret"  # noqa: S105 - opens nothing
-PATH = "/hooks/xyz-hush"
+PATH = "/hooks/xyz-Hush7"
 
 
 class WebhookPeer(HttpPeer):
