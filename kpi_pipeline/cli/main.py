@@ -17,6 +17,7 @@ from kpi_pipeline.cli.dev import dev_command
 from kpi_pipeline.cli.doctor import doctor_command
 from kpi_pipeline.cli.explain import explain_command
 from kpi_pipeline.cli.ledger import ledger_command
+from kpi_pipeline.cli.notify_test import notify_test_command
 from kpi_pipeline.cli.rewind import rewind_command
 from kpi_pipeline.cli.schema import schema_command
 from kpi_pipeline.cli.status import status_command
@@ -45,6 +46,7 @@ for command in (
     schema_command,
     test_command,
     doctor_command,
+    notify_test_command,
     demo_command,
     dev_command,
 ):
