@@ -1,12 +1,11 @@
 """One channel of Slack's Web API: calls that fail as delivery errors, and none made twice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.models.metadata import Metadata
-from slack_sdk.web import SlackResponse
 
 from kpi_pipeline.notify.slack_failure import guarded, malformed
 from kpi_pipeline.notify.slack_message import SlackMessage
@@ -90,30 +89,27 @@ class SlackApi:
         Raises:
             DeliveryError: Slack cannot tell, now or ever.
         """
-        return self._search(key, self._client.conversations_history)
+        return self._search(key, "conversations.history")
 
     def search_thread(self, key: str, root: str) -> str | None:
         """The same among the root's first 1,000 answers."""
-        return self._search(key, partial(self._client.conversations_replies, ts=root))
+        return self._search(key, "conversations.replies", ts=root)
 
-    def _search(self, key: str, ask: Callable[..., SlackResponse]) -> str | None:
-        cursor = ""
+    def _search(self, key: str, method: str, **where: str) -> str | None:
+        cursor = {}
         for _ in range(_MAX_PAGES):
-            found, cursor = guarded(self.where, partial(self._page, ask, cursor))
+            found, following = guarded(self.where, partial(self._page, method, where | cursor))
             if key in found:
                 return found[key]
-            if not cursor:
+            if not following:
                 return None
+            cursor = {"cursor": following}
         return None
 
-    def _page(self, ask: Callable[..., SlackResponse], cursor: str) -> tuple[dict[str, str], str]:
+    def _page(self, method: str, where: Mapping[str, str]) -> tuple[dict[str, str], str]:
         """Return one page of our own messages as key -> ts, and the cursor of the next."""
-        reply: Any = ask(
-            channel=self.channel_id,
-            cursor=cursor or None,
-            limit=_PAGE_SIZE,
-            include_all_metadata=True,
-        )
+        asked = {"channel": self.channel_id, "limit": _PAGE_SIZE, "include_all_metadata": True}
+        reply: Any = self._client.api_call(method, params={**asked, **where})
         ours = [
             (message["metadata"]["event_payload"], message["ts"])
             for message in reply["messages"]

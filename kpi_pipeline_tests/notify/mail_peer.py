@@ -82,7 +82,7 @@ class MailPeer:
         if self.data_reply:
             return self.data_reply
         mail = message_from_bytes(cast("bytes", envelope.content), policy=default)
-        self.mails.append((cast("EmailMessage", mail), list(envelope.rcpt_tos)))
+        self.mails.append((mail, list(envelope.rcpt_tos)))
         self.encrypted.append(session.ssl is not None)
         if self.drop:
             self.drop = False
