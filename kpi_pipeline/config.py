@@ -27,15 +27,15 @@ class Settings:
             on the embedded server.
         home: `KPI_HOME`; where the embedded database keeps its data.
         run_budget: `KPI_RUN_SECONDS`; how long one run folds before it lets the next go on.
-        slack_token, slack_channel: `SLACK_BOT_TOKEN` and `SLACK_CHANNEL`, an id such as C024BE91L.
-        slack_webhook: `SLACK_WEBHOOK_URL`.
-        slack_api: `SLACK_API_URL`; another address for Slack's API, such as a local peer's.
         pagerduty_keys: `PAGERDUTY_ROUTING_KEY` under '', those of targets under their suffix.
         pagerduty_api: `PAGERDUTY_API_URL`; another address for PagerDuty's Events API.
         smtp_url, smtp_from: `SMTP_URL` and `SMTP_FROM`; the mail server and the sender.
         email_to: `EMAIL_TO`; the recipient where a rule names none.
         webhook_urls, webhook_secrets: `WEBHOOK_URL` and `WEBHOOK_SECRET`, by suffix.
         apprise_urls: `APPRISE_URLS`, by suffix.
+        slack_token, slack_channel: `SLACK_BOT_TOKEN` and `SLACK_CHANNEL`, an id such as C024BE91L.
+        slack_webhook: `SLACK_WEBHOOK_URL`.
+        slack_api: `SLACK_API_URL`; another address for Slack's API, such as a local peer's.
         demo_rate: `KPI_DEMO_RATE`; rows a second that the demo shop sells.
         port: `KPI_PORT`; of Dagster's UI.
     """
@@ -45,10 +45,6 @@ class Settings:
     test_url: str | None = field(default=None, repr=False)
     home: Path = Path(".kpi")
     run_budget: timedelta = timedelta(seconds=DEFAULT_RUN_SECONDS)
-    slack_token: str | None = field(default=None, repr=False)
-    slack_channel: str | None = field(default=None, repr=False)  # a token may land here
-    slack_webhook: str | None = field(default=None, repr=False)
-    slack_api: str | None = field(default=None, repr=False)
     pagerduty_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     pagerduty_api: str | None = field(default=None, repr=False)
     smtp_url: str | None = field(default=None, repr=False)
@@ -57,6 +53,10 @@ class Settings:
     webhook_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
     webhook_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     apprise_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
+    slack_token: str | None = field(default=None, repr=False)
+    slack_channel: str | None = field(default=None, repr=False)  # a token may land here
+    slack_webhook: str | None = field(default=None, repr=False)
+    slack_api: str | None = field(default=None, repr=False)
     demo_rate: float = DEFAULT_RATE
     port: int = DEFAULT_PORT
 
@@ -76,10 +76,6 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         run_budget=timedelta(
             seconds=reader.number("KPI_RUN_SECONDS", DEFAULT_RUN_SECONDS, 1, 3600)
         ),
-        slack_token=reader.text("SLACK_BOT_TOKEN"),
-        slack_channel=reader.text("SLACK_CHANNEL"),
-        slack_webhook=reader.text("SLACK_WEBHOOK_URL"),
-        slack_api=reader.text("SLACK_API_URL"),
         pagerduty_keys=reader.family("PAGERDUTY_ROUTING_KEY"),
         pagerduty_api=reader.text("PAGERDUTY_API_URL"),
         smtp_url=reader.url("SMTP_URL"),
@@ -88,6 +84,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         webhook_urls=reader.family("WEBHOOK_URL"),
         webhook_secrets=reader.family("WEBHOOK_SECRET"),
         apprise_urls=reader.family("APPRISE_URLS"),
+        slack_token=reader.text("SLACK_BOT_TOKEN"),
+        slack_channel=reader.text("SLACK_CHANNEL"),
+        slack_webhook=reader.text("SLACK_WEBHOOK_URL"),
+        slack_api=reader.text("SLACK_API_URL"),
         demo_rate=reader.number("KPI_DEMO_RATE", DEFAULT_RATE, 0.01, 1000),
         port=int(reader.number("KPI_PORT", DEFAULT_PORT, 1, 65535)),
     )

@@ -96,7 +96,7 @@ class SlackApi:
         return self._search(key, "conversations.replies", ts=root)
 
     def _search(self, key: str, method: str, **where: str) -> str | None:
-        cursor = {}
+        cursor: dict[str, str] = {}
         for _ in range(_MAX_PAGES):
             found, following = guarded(self.where, partial(self._page, method, where | cursor))
             if key in found:
