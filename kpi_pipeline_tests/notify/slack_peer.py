@@ -29,6 +29,8 @@ def _error(code: str) -> Reply:
 class SlackPeer(HttpPeer):
     """A Slack with one workspace, its channels, and the messages that it accepted.
 
+    A message that was edited also holds the text as it was `posted`, and how many `edits` it had.
+
     Args:
         port: Where to listen; 0 picks a free port.
         token: The only bot token that it knows.
@@ -114,6 +116,7 @@ class SlackPeer(HttpPeer):
         problem = message_problem(args)
         if problem:
             return _error(problem)
+        message.setdefault("posted", message["text"])
         # What is not said stays, the metadata above all.
         message |= {name: args[name] for name in ("text", "blocks", "metadata") if name in args}
         message["edits"] = message.get("edits", 0) + 1
@@ -155,7 +158,8 @@ class SlackPeer(HttpPeer):
 
 def _page(shown: list[Json], args: Json) -> Reply:
     """One page of messages, as history and replies give it."""
-    hidden = {"channel"} if args.get("include_all_metadata") == "1" else {"channel", "metadata"}
+    hidden = {"channel", "posted", "edits"}
+    hidden |= set() if args.get("include_all_metadata") == "1" else {"metadata"}
     start, limit = int(args.get("cursor") or 0), min(int(args.get("limit") or 100), 999)
     page = [
         {"type": "message"} | {name: m[name] for name in m if name not in hidden}
