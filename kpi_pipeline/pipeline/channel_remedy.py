@@ -18,5 +18,7 @@ def channel_remedy(name: str) -> str:
     kind, _, target = name.partition(":")
     suffix = f"_{target.upper()}" if target else ""
     if kind == "slack" and target:
-        return "Set SLACK_BOT_TOKEN."
+        return "Set SLACK_BOT_TOKEN."  # the channel is named already
+    if kind == "email" and not target:
+        return "Set SMTP_URL, SMTP_FROM and EMAIL_TO."
     return f"Set {_BY_KIND[kind].format(suffix=suffix)}."
