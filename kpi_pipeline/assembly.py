@@ -1,12 +1,12 @@
 """The composition root: one declared pipeline wired to its databases and channels."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from kpi_pipeline.channels import Channels
 from kpi_pipeline.config import Settings, SettingsError
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.notify.log import LogNotifier
-from kpi_pipeline.notify.slack import slack_from
 from kpi_pipeline.ports.delivery import Notifier, Outbox
 from kpi_pipeline.ports.source import Answers, Source
 from kpi_pipeline.ports.store import Store
@@ -42,7 +42,7 @@ def assemble(spec: PipelineSpec, settings: Settings) -> Assembly:
     """
     if settings.source_url is None or settings.state_url is None:
         raise SettingsError("set KPI_SOURCE_URL and KPI_STATE_URL, or use the embedded database")
-    notifiers = channels(settings)
+    notifiers = channels(settings, spec.channels)
     source = open_source(spec, settings.source_url)
     engine = state_engine(settings.state_url)
     try:
@@ -70,16 +70,10 @@ def answers(spec: PipelineSpec, settings: Settings) -> Answers:
     return open_answers(spec, settings.source_url)
 
 
-def channels(settings: Settings) -> Mapping[str, Notifier]:
-    """Every channel by its name in a threshold's `notify` list.
+def channels(settings: Settings, names: Collection[str]) -> Mapping[str, Notifier]:
+    """The channels that rules name, and the log.
 
     Raises:
-        KpiError: Slack's settings contradict each other.
+        SettingsError: The settings of some of them cannot work; lists all problems.
     """
-    slack = slack_from(
-        token=settings.slack_token,
-        channel=settings.slack_channel,
-        webhook_url=settings.slack_webhook,
-        api_url=settings.slack_api,
-    )
-    return {"slack": slack, "log": LogNotifier("log")}
+    return Channels(settings, names, time.time)

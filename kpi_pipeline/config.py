@@ -27,6 +27,12 @@ class Settings:
             on the embedded server.
         home: `KPI_HOME`; where the embedded database keeps its data.
         run_budget: `KPI_RUN_SECONDS`; how long one run folds before it lets the next go on.
+        pagerduty_keys: `PAGERDUTY_ROUTING_KEY` under '', those of targets under their suffix.
+        pagerduty_api: `PAGERDUTY_API_URL`; another address for PagerDuty's Events API.
+        smtp_url, smtp_from: `SMTP_URL` and `SMTP_FROM`; the mail server and the sender.
+        email_to: `EMAIL_TO`; the recipient where a rule names none.
+        webhook_urls, webhook_secrets: `WEBHOOK_URL` and `WEBHOOK_SECRET`, by suffix.
+        apprise_urls: `APPRISE_URLS`, by suffix.
         slack_token, slack_channel: `SLACK_BOT_TOKEN` and `SLACK_CHANNEL`, an id such as C024BE91L.
         slack_webhook: `SLACK_WEBHOOK_URL`.
         slack_api: `SLACK_API_URL`; another address for Slack's API, such as a local peer's.
@@ -39,6 +45,14 @@ class Settings:
     test_url: str | None = field(default=None, repr=False)
     home: Path = Path(".kpi")
     run_budget: timedelta = timedelta(seconds=DEFAULT_RUN_SECONDS)
+    pagerduty_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    pagerduty_api: str | None = field(default=None, repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
+    smtp_from: str | None = field(default=None, repr=False)
+    email_to: str | None = field(default=None, repr=False)
+    webhook_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
+    webhook_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    apprise_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
     slack_token: str | None = field(default=None, repr=False)
     slack_channel: str | None = field(default=None, repr=False)  # a token may land here
     slack_webhook: str | None = field(default=None, repr=False)
@@ -62,6 +76,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         run_budget=timedelta(
             seconds=reader.number("KPI_RUN_SECONDS", DEFAULT_RUN_SECONDS, 1, 3600)
         ),
+        pagerduty_keys=reader.family("PAGERDUTY_ROUTING_KEY"),
+        pagerduty_api=reader.text("PAGERDUTY_API_URL"),
+        smtp_url=reader.url("SMTP_URL"),
+        smtp_from=reader.text("SMTP_FROM"),
+        email_to=reader.text("EMAIL_TO"),
+        webhook_urls=reader.family("WEBHOOK_URL"),
+        webhook_secrets=reader.family("WEBHOOK_SECRET"),
+        apprise_urls=reader.family("APPRISE_URLS"),
         slack_token=reader.text("SLACK_BOT_TOKEN"),
         slack_channel=reader.text("SLACK_CHANNEL"),
         slack_webhook=reader.text("SLACK_WEBHOOK_URL"),
@@ -88,6 +110,11 @@ class _Reader:
 
     def text(self, name: str) -> str | None:
         return self.environ.get(name, "").strip() or None
+
+    def family(self, name: str) -> dict[str, str]:
+        """A setting and those of targets: `NAME` under '', `NAME_PAYMENTS` under `PAYMENTS`."""
+        found = {key: self.text(key) for key in self.environ if f"{key}_".startswith(f"{name}_")}
+        return {key[len(name) + 1 :]: value for key, value in found.items() if value}
 
     def url(self, name: str) -> str | None:
         """A bare @ in a password would end it, and show its rest as a host's name."""

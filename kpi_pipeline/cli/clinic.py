@@ -44,7 +44,7 @@ def examine(
     }
     findings = [finding for checkup in checkups.values() for finding in checkup.examine()]
     findings += compare_clocks(checkups, clock)
-    findings += look_at_channels(spec, lambda: channels(found))
+    findings += look_at_channels(spec, lambda: channels(found, spec.channels))
     with suppress(KpiError):  # a database that is away has its own finding
         findings += _progress(spec, source_url, state_url)
     for checkup in checkups.values():

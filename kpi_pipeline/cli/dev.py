@@ -24,9 +24,9 @@ def dev_command() -> None:
     With KPI_SOURCE_URL set, the demo shop stays closed and your own table is read.
     """
     found = read_settings(os.environ)
-    channels(found)
     console = Console()
     specs = [load_spec(path) for path in declared()]
+    channels(found, frozenset().union(*(spec.channels for spec in specs)))
     for spec in specs:
         _warn(spec, found, console)
     urls = (found.source_url, found.state_url, os.environ.get("DAGSTER_STORAGE_URL"))

@@ -20,6 +20,7 @@ from kpi_pipeline.cli.episodes import episodes_command
 from kpi_pipeline.cli.explain import explain_command
 from kpi_pipeline.cli.ledger import ledger_command
 from kpi_pipeline.cli.mute import mute_command, unmute_command
+from kpi_pipeline.cli.notify_test import notify_test_command
 from kpi_pipeline.cli.replay import replay_command
 from kpi_pipeline.cli.rewind import rewind_command
 from kpi_pipeline.cli.schema import schema_command
@@ -54,6 +55,7 @@ for command in (
     schema_command,
     test_command,
     doctor_command,
+    notify_test_command,
     demo_command,
     dev_command,
 ):

@@ -39,10 +39,9 @@ KINDS = {
         example="pagerduty:payments",
     ),
     "email": Kind(
-        meaning="one recipient",
+        meaning="one recipient, the usual one unless named",
         target=r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,7}",
         example="email:ops@example.com",
-        alone=False,
     ),
     "webhook": Kind(
         meaning="a signed POST; with a name another address",

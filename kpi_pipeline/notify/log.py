@@ -4,6 +4,7 @@ import logging
 
 from kpi_pipeline.model.notice import Notice, NoticeKind
 
+_TITLES = {"slack": "Slack", "pagerduty": "PagerDuty", "email": "e-mail"}
 _alerts = logging.getLogger("kpi_pipeline.alerts")
 
 
@@ -28,7 +29,9 @@ class LogNotifier:
         """Where messages go, and why they go there: `the log (no Slack settings)`."""
         if self._channel == "log":
             return "the log"
-        return f"the log (no {self._channel.capitalize()} settings)"
+        kind, _, target = self._channel.partition(":")
+        whose = f" for {target}" if target else ""
+        return f"the log (no {_TITLES.get(kind, kind)} settings{whose})"
 
     def deliver(self, notice: Notice, root: str = "") -> str:  # noqa: ARG002
         """Write the notice (a resolve as INFO, all else as WARNING) and return ''."""

@@ -1,89 +1,80 @@
 """Which kind of Slack the settings ask for: a bot, a webhook, or none (the log)."""
 
 import re
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
 
-from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.notify.log import LogNotifier
+from kpi_pipeline.notify.settings import address_problems, key_problems, refuse
 from kpi_pipeline.notify.slack_bot import SlackBot
 from kpi_pipeline.notify.slack_webhook import SlackWebhook
 from kpi_pipeline.ports.delivery import Notifier
 
 _CHANNEL_ID = re.compile(r"[A-Z0-9]+")
-_VISIBLE = re.compile(r"[!-~]+")
+_ID = "an ID such as C0123456789, which Slack shows at the end of the channel's details"
 
 
-class SlackSettingsError(KpiError):
-    """The Slack settings cannot work; all problems together, none with a secret."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackSettings:
+    """What the environment says of Slack; blank settings count as missing.
 
-
-def slack_from(
-    *, token: str | None, channel: str | None, webhook_url: str | None, api_url: str | None
-) -> Notifier:
-    """Return the best Slack notifier that the settings allow; opens no connection.
-
-    A bot if there is a token, else a webhook if there is its URL, else the log. Blank settings
-    count as missing.
-
-    Args:
+    Attributes:
         token: Bot token.
-        channel: ID of the channel that the bot posts to.
+        channel: ID of the channel that the bot posts to where a rule names none.
         webhook_url: URL of an incoming webhook.
         api_url: Another address of Slack's Web API, with or without a trailing slash.
+    """
+
+    token: str | None = field(default=None, repr=False)
+    channel: str | None = field(default=None, repr=False)  # a token may land here
+    webhook_url: str | None = field(default=None, repr=False)
+    api_url: str | None = field(default=None, repr=False)
+
+
+def slack_from(settings: SlackSettings, target: str = "") -> Notifier:
+    """Return the best Slack notifier that the settings allow; opens no connection.
+
+    A bot if there is a token, else a webhook if there is its URL, else the log.
+
+    Args:
+        settings: Of the environment.
+        target: ID of another channel; only a bot can choose one.
 
     Raises:
-        SlackSettingsError: The settings cannot work.
+        ChannelSettingsError: The settings cannot work.
     """
-    token, channel, webhook_url, api_url = (
-        (setting or "").strip() for setting in (token, channel, webhook_url, api_url)
-    )
-    _refuse(
+    given = (settings.token, settings.channel, settings.webhook_url, settings.api_url)
+    token, channel, webhook_url, api_url = ((setting or "").strip() for setting in given)
+    refuse(
         [
-            *(_bot_problems(token, channel) if token else ()),
-            *(_url_problems("Slack webhook URL", webhook_url) if webhook_url else ()),
-            *(_url_problems("Slack API URL", api_url) if api_url else ()),
+            *(_bot_problems(token, channel, target) if token else ()),
+            *(address_problems("SLACK_WEBHOOK_URL", webhook_url) if webhook_url else ()),
+            *(address_problems("SLACK_API_URL", api_url) if api_url else ()),
+            *(_webhook_problems(target) if webhook_url and not token else ()),
         ]
     )
+    name = f"slack:{target}" if target else "slack"
     if token:
-        return SlackBot(token, channel, base_url=_with_slash(api_url) if api_url else None)
-    return SlackWebhook(webhook_url) if webhook_url else LogNotifier("slack")
+        base = f"{api_url.rstrip('/')}/" if api_url else None
+        return SlackBot(token, target or channel, base, channel=name)
+    return SlackWebhook(webhook_url) if webhook_url else LogNotifier(name)
 
 
-def _refuse(problems: list[str]) -> None:
-    if problems:
-        raise SlackSettingsError(" ".join(problems))
-
-
-def _bot_problems(token: str, channel: str) -> list[str]:
-    problems = []
-    if not _VISIBLE.fullmatch(token):
+def _bot_problems(token: str, channel: str, target: str) -> list[str]:
+    problems = key_problems("SLACK_BOT_TOKEN", token)
+    if not target and not channel:
+        problems.append("SLACK_BOT_TOKEN is set but no channel: set SLACK_CHANNEL to its ID.")
+    elif not target and not _CHANNEL_ID.fullmatch(channel):
         problems.append(
-            "The Slack bot token holds a space or a character that no token has: copy it again."
-        )
-    if not channel:
-        problems.append(
-            "A Slack bot token is set but no channel: set SLACK_CHANNEL to the channel's ID."
-        )
-    elif not _CHANNEL_ID.fullmatch(channel):
-        problems.append(
-            "SLACK_CHANNEL is not a channel's ID: Slack shows the ID (such as "
-            "C0123456789) at the end of the channel's details. A name is not enough, the "
+            f"SLACK_CHANNEL is not a channel's ID: it is {_ID}. A name is not enough, the "
             "channel's history can be asked by ID only."
         )
+    elif target and not _CHANNEL_ID.fullmatch(target):
+        problems.append(f"slack:{target} names no channel's ID: it is {_ID}.")
     return problems
 
 
-def _url_problems(name: str, url: str) -> list[str]:
-    """Check an address without repeating it: a webhook's URL is a secret."""
-    try:
-        parts = urlsplit(url)
-        usable = bool(parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0)
-    except ValueError:
-        usable = False
-    if usable and _VISIBLE.fullmatch(url):
+def _webhook_problems(target: str) -> list[str]:
+    if not target:
         return []
-    return [f"The {name} is not an address: it must begin with http:// or https:// and a host."]
-
-
-def _with_slash(url: str) -> str:
-    return url if url.endswith("/") else f"{url}/"
+    own = "an incoming webhook posts to its own channel only"
+    return [f"slack:{target} needs a bot: {own}. Set SLACK_BOT_TOKEN, or notify plain `slack`."]

@@ -13,7 +13,21 @@ _SCOPE: Final = (
 _WEBHOOK: Final = "Create a new incoming webhook in the Slack app and set its URL"
 _CONTENT: Final = "Slack refuses this message's form: report it as a bug of kpi_pipeline"
 
-# From Slack's reference of chat.postMessage, conversations.history and incoming webhooks.
+ROOT_GONE: Final = frozenset(
+    {
+        "cannot_reply_to_message",
+        "cant_update_message",
+        "edit_window_closed",
+        "message_not_found",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_thread_locked",
+        "thread_not_found",
+    }
+)
+"""What is said of a message that people deleted, or that can no longer be changed or answered."""
+
+# From Slack's reference of chat.postMessage, chat.update, conversations.history and .replies, and
+# of incoming webhooks.
 PERMANENT: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
@@ -37,7 +51,6 @@ PERMANENT: Final[dict[str, str]] = {
             "org_login_required",
             "posting_to_general_channel_denied",
             "restricted_action",
-            "restricted_action_non_threadable_channel",
             "restricted_action_read_only_channel",
             "restricted_action_thread_only_channel",
             "team_access_not_granted",
@@ -50,6 +63,7 @@ PERMANENT: Final[dict[str, str]] = {
         ("channel_not_found", "messages_tab_disabled", "not_in_channel", "user_not_found"),
         _INVITE,
     ),
+    **dict.fromkeys(ROOT_GONE, "The alert is posted as a message of its own"),
     **dict.fromkeys(("channel_is_archived", "is_archived"), _ARCHIVED),
     "missing_scope": _SCOPE,
     **dict.fromkeys(

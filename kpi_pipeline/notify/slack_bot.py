@@ -1,51 +1,45 @@
-"""Slack by bot token: messages that can be found again, so none is doubled after a crash."""
-
-from functools import partial
-
-from slack_sdk import WebClient
-from slack_sdk.models.metadata import Metadata
+"""Slack by bot token: one message an episode, and none doubled after a crash."""
 
 from kpi_pipeline.model.errors import DeliveryError
-from kpi_pipeline.model.notice import Notice
-from kpi_pipeline.notify.slack_failure import guarded, malformed
-from kpi_pipeline.notify.slack_message import render
-from kpi_pipeline.notify.slack_quiet import quiet_logger
-
-EVENT_TYPE = "kpi_pipeline_notice"
-_PAGE_SIZE = 200
-_MAX_PAGES = 5
+from kpi_pipeline.model.notice import Notice, NoticeKind
+from kpi_pipeline.notify.slack_api import SlackApi
+from kpi_pipeline.notify.slack_failure import RootGoneError
+from kpi_pipeline.notify.slack_message import SlackMessage, render, render_answer
 
 
 class SlackBot:
-    """Posts notices with `chat.postMessage` into one channel.
+    """Posts each episode as one message; what follows stands in its thread.
+
+    An escalation is shown in the channel too. The end changes the episode's message, then
+    answers in its thread: the answer is the last step and the change can be made twice, so a
+    resolve that was cut off is just delivered again unless its answer is found.
 
     Args:
         token: The bot token (`xoxb-...`), with chat:write and channels:history.
         channel_id: The channel's ID, such as C0123456789; its history has no names.
         base_url: Another address of the API, None for Slack's own.
         timeout: Seconds without a byte after which a request is given up.
+        channel: Its name in a threshold's `notify` list.
     """
 
     def __init__(
-        self, token: str, channel_id: str, base_url: str | None = None, timeout: int = 5
+        self,
+        token: str,
+        channel_id: str,
+        base_url: str | None = None,
+        timeout: int = 5,
+        channel: str = "slack",
     ) -> None:
-        self._channel_id = channel_id
-        # slack_sdk's own retry posts twice when Slack accepts and then resets the connection.
-        self._client = WebClient(
-            token=token,
-            base_url=base_url or WebClient.BASE_URL,
-            timeout=timeout,
-            retry_handlers=[],
-            logger=quiet_logger(),
-        )
+        self._api = SlackApi(token, channel_id, base_url, timeout)
+        self._channel = channel
 
     def __repr__(self) -> str:
-        return f"SlackBot({self._channel_id!r})"
+        return f"SlackBot({self._api.channel_id!r})"
 
     @property
     def channel(self) -> str:
         """The channel's name in a threshold's `notify` list."""
-        return "slack"
+        return self._channel
 
     @property
     def pace(self) -> float:
@@ -55,73 +49,59 @@ class SlackBot:
     @property
     def description(self) -> str:
         """The Slack channel that messages go to."""
-        return f"Slack channel {self._channel_id}"
+        return self._api.where
 
-    def deliver(self, notice: Notice, root: str = "") -> str:  # noqa: ARG002
-        """Post the notice as one message and return its `ts`.
+    def deliver(self, notice: Notice, root: str = "") -> str:
+        """Post the notice, as an answer to the root if there is one, and return its `ts`.
+
+        Where people have deleted the root, or it can no longer be changed or answered, the
+        notice is a message of its own.
 
         Raises:
             DeliveryError: Slack did not take it, or took it without saying so (then `find`).
         """
-        message = render(notice)
-        metadata = Metadata(EVENT_TYPE, {"key": notice.key, "episode": notice.episode_key})
-        reply = guarded(
-            self.description,
-            lambda: (
-                self._client.chat_postMessage(
-                    channel=self._channel_id,
-                    text=message.text,
-                    blocks=message.blocks,
-                    metadata=metadata,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                ).data
-            ),
-        )
-        ts = reply.get("ts") if isinstance(reply, dict) else None
-        if not (isinstance(ts, str) and ts):
-            raise malformed(self.description)
-        return ts
+        answered = self._answer(notice, root) if root else None
+        return answered or self._post(notice, render(notice))
 
-    def find(self, notice: Notice, root: str = "") -> str | None:  # noqa: ARG002
-        """Look for the notice's key in the channel's newest 1,000 messages.
+    def find(self, notice: Notice, root: str = "") -> str | None:
+        """Look for the notice's key in the root's thread, then in the channel.
 
         Returns:
-            The message's `ts`; None if it is not among them, or if the app may never read
+            The message's `ts`; None if it is not there, or if the app may never read
             the history (then an ambiguous notice is sent again rather than lost).
 
         Raises:
             DeliveryError: Slack cannot tell at the moment; ask again before sending again.
         """
         try:
-            return self._search(notice.key)
+            return self._find(notice.key, root)
         except DeliveryError as error:
             if error.permanent:
                 return None
             raise
 
-    def _search(self, key: str) -> str | None:
-        cursor = ""
-        for _ in range(_MAX_PAGES):
-            found, cursor = guarded(self.description, partial(self._page, cursor))
-            if key in found:
-                return found[key]
-            if not cursor:
-                return None
-        return None
+    def _answer(self, notice: Notice, root: str) -> str | None:
+        """The `ts` of the answer in the root's thread; None if the root takes none."""
+        try:
+            if notice.kind is NoticeKind.RESOLVE:
+                self._api.edit(root, render(notice))
+            escalates = notice.kind is NoticeKind.ESCALATE
+            message = render(notice) if escalates else render_answer(notice)
+            return self._post(notice, message, root, broadcast=escalates)
+        except RootGoneError:
+            return None
 
-    def _page(self, cursor: str) -> tuple[dict[str, str], str]:
-        """Return one page of our own messages as key -> ts, and the cursor of the next."""
-        reply = self._client.conversations_history(
-            channel=self._channel_id,
-            cursor=cursor or None,
-            limit=_PAGE_SIZE,
-            include_all_metadata=True,
-        )
-        ours = [
-            (message["metadata"]["event_payload"], message["ts"])
-            for message in reply["messages"]
-            if message.get("metadata", {}).get("event_type") == EVENT_TYPE
-        ]
-        following = (reply.get("response_metadata") or {}).get("next_cursor") or ""
-        return {payload["key"]: ts for payload, ts in ours if "key" in payload}, following
+    def _post(
+        self, notice: Notice, message: SlackMessage, root: str = "", *, broadcast: bool = False
+    ) -> str:
+        payload = {"key": notice.key, "episode": notice.episode_key}
+        return self._api.post(message, payload, root=root, broadcast=broadcast)
+
+    def _find(self, key: str, root: str) -> str | None:
+        found = None
+        if root:
+            try:
+                found = self._api.search_thread(key, root)
+            except RootGoneError:
+                found = None  # then it was posted, if at all, as a message of its own
+        return found or self._api.search(key)

@@ -1,6 +1,5 @@
 """Slack's ways to fail, as delivery errors: permanent or not, and never with a secret."""
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -9,12 +8,17 @@ from urllib.error import URLError
 from slack_sdk.errors import SlackApiError
 
 from kpi_pipeline.model.errors import DeliveryError
-from kpi_pipeline.notify.slack_advice import advice
+from kpi_pipeline.notify.network import retry_after, said
+from kpi_pipeline.notify.slack_advice import ROOT_GONE, advice
 
 _Reply = TypeVar("_Reply")
 _OK = 200
 # Slack's codes look like this; a token, a URL or an HTML page does not.
 _CODE = re.compile(r"[a-z][a-z_]{0,63}")
+
+
+class RootGoneError(DeliveryError):
+    """The message to change or to answer is gone, or takes no more; a new one may be posted."""
 
 
 def guarded(where: str, call: Callable[[], _Reply]) -> _Reply:
@@ -37,12 +41,13 @@ def guarded(where: str, call: Callable[[], _Reply]) -> _Reply:
 
 def refused(where: str, *, status: int, code: str, headers: Mapping[str, str]) -> DeliveryError:
     """Classify a reply that is not a yes, by its HTTP status and Slack's error code."""
-    said = code if _CODE.fullmatch(code) else "no error code that Slack uses"
-    what = f"{where} did not take the alert: HTTP {status}, {said}."
+    word = code if _CODE.fullmatch(code) else "no error code that Slack uses"
+    what = f"{where} did not take the alert: HTTP {status}, {word}."
     todo = advice(code, status)
     if todo is not None:
-        return DeliveryError(f"{what} It is not tried again. {todo}.", permanent=True)
-    wait = _retry_after(headers)
+        kind = RootGoneError if code in ROOT_GONE else DeliveryError
+        return kind(f"{what} It is not tried again. {todo}.", permanent=True)
+    wait = retry_after(headers)
     when = "" if wait is None else f" after {wait:g} s, as Slack asked"
     return DeliveryError(f"{what} It is tried again{when}.", retry_after=wait)
 
@@ -61,7 +66,7 @@ def _from_exception(where: str, error: Exception) -> DeliveryError:
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, OSError):
         return DeliveryError(
-            f"{where} cannot be reached ({_name(cause)}). It is tried again; "
+            f"{where} cannot be reached ({said(cause)}). It is tried again; "
             "if it stays so, check the network, the proxy and SLACK_API_URL."
         )
     return malformed(where)
@@ -74,17 +79,3 @@ def _from_reply(where: str, error: SlackApiError) -> DeliveryError:
         return malformed(where)
     headers = {str(name): str(value) for name, value in error.response.headers.items()}
     return refused(where, status=status, code=str(code or ""), headers=headers)
-
-
-def _name(error: OSError) -> str:
-    """Name a network error by its type and the system's words, never by its own message."""
-    return f"{type(error).__name__}: {error.strerror}" if error.strerror else type(error).__name__
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    given = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
-    try:
-        seconds = float(given)
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None

@@ -1,6 +1,5 @@
 """How a notice looks in Slack: plain text for the lock screen, blocks for the channel."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +12,16 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from kpi_pipeline.model.notice import Level, Notice, NoticeKind
+from kpi_pipeline.model.notice import Notice
+from kpi_pipeline.notify.slack_text import code, escape, link
+from kpi_pipeline.notify.words import clip, state
 
 TEXT_LIMIT = 140
 HEADER_LIMIT = HeaderBlock.text_max_length
+SECTION_LIMIT = SectionBlock.text_max_length
 FIELD_LIMIT = 2000
 FIELDS_LIMIT = SectionBlock.fields_max_length
 _LABEL_LIMIT = 100
-_ELLIPSIS = "…"
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_WHOLE_LINK = re.compile(r"https?://[^\s|<>]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,28 +36,29 @@ def render(notice: Notice) -> SlackMessage:
     """Render a notice within Slack's limits; what does not fit ends in an ellipsis.
 
     Values that come from data are escaped, so that none can mention people, link or format
-    the header. The only links are values that are an http(s) address as a whole.
+    the header. The only links are the notice's own and values that are an http(s) address as
+    a whole.
     """
-    blocks: list[Block] = [_header(notice), *_facts(notice), _context(notice)]
+    header = clip(f"{state(notice)}: {notice.headline}", HEADER_LIMIT)
+    return _message(notice, HeaderBlock(text=PlainTextObject(text=header, emoji=True)))
+
+
+def render_answer(notice: Notice) -> SlackMessage:
+    """Render a notice for the thread of its episode: the same, with a line for a header."""
+    line = f"*{state(notice)}*  {escape(_text(notice), SECTION_LIMIT - 100)}"
+    return _message(notice, SectionBlock(text=_mrkdwn(line)))
+
+
+def _message(notice: Notice, head: Block) -> SlackMessage:
+    blocks = [head, *_facts(notice), *_trend(notice), *_links(notice), _context(notice)]
     return SlackMessage(
-        text=_clip(notice.text or notice.headline or notice.rule, TEXT_LIMIT).translate(_ENTITIES),
+        text=escape(clip(_text(notice), TEXT_LIMIT)),
         blocks=tuple(block.to_dict() for block in blocks),
     )
 
 
-def _header(notice: Notice) -> Block:
-    text = _clip(f"{_state(notice)}: {notice.headline}", HEADER_LIMIT)
-    return HeaderBlock(text=PlainTextObject(text=text, emoji=True))
-
-
-def _state(notice: Notice) -> str:
-    """Say the state as a word; the emoji beside it only repeats the word."""
-    if notice.kind is NoticeKind.RESOLVE:
-        return "✅ RESOLVED"
-    if notice.level is Level.CRITICAL:
-        escalated = notice.kind is NoticeKind.ESCALATE
-        return "🔴 ESCALATED TO CRITICAL" if escalated else "🔴 CRITICAL"
-    return "🟡 WARNING"
+def _text(notice: Notice) -> str:
+    return notice.text or notice.headline or notice.rule
 
 
 def _facts(notice: Notice) -> list[Block]:
@@ -67,34 +67,34 @@ def _facts(notice: Notice) -> list[Block]:
 
 
 def _field(label: str, value: str) -> MarkdownTextObject:
-    start = f"*{_escape(label, _LABEL_LIMIT)}*\n"
-    return _mrkdwn(start + _value(value, FIELD_LIMIT - len(start)))
+    start = f"*{escape(label, _LABEL_LIMIT)}*\n"
+    room = FIELD_LIMIT - len(start)
+    return _mrkdwn(start + (link(value, limit=room) or escape(value, room)))
 
 
-def _value(value: str, limit: int) -> str:
-    link = f"<{value.translate(_ENTITIES)}>"
-    if _WHOLE_LINK.fullmatch(value) and len(link) <= limit:
-        return link
-    return _escape(value, limit)
+def _trend(notice: Notice) -> list[Block]:
+    span = code(notice.trend, SECTION_LIMIT)
+    return [SectionBlock(text=_mrkdwn(span))] if span else []
+
+
+def _links(notice: Notice) -> list[Block]:
+    """Links in a line of text: a button with an address would want an answer from us."""
+    line = ""
+    for label, address in notice.links:
+        shown = link(address, escape(label, _LABEL_LIMIT), limit=SECTION_LIMIT)
+        longer = f"{line}  ·  {shown}" if line else shown
+        if shown and len(longer) <= SECTION_LIMIT:
+            line = longer
+    return [SectionBlock(text=_mrkdwn(line))] if line else []
 
 
 def _context(notice: Notice) -> Block:
-    parts = (f"Pipeline {notice.pipeline}", f"Episode {notice.episode_key}")
-    return ContextBlock(elements=[_mrkdwn(_escape(part, FIELD_LIMIT)) for part in parts])
+    parts = [f"Pipeline {notice.pipeline}", f"Episode {notice.episode_key}"]
+    parts += [f"Reminder {notice.number}"] if notice.number else []
+    parts += [f"Owner {notice.owner}"] if notice.owner else []
+    return ContextBlock(elements=[_mrkdwn(escape(part, FIELD_LIMIT)) for part in parts])
 
 
 def _mrkdwn(text: str) -> MarkdownTextObject:
     # Verbatim: Slack must not turn `@channel` or `#name` in a value into a mention.
     return MarkdownTextObject(text=text, verbatim=True)
-
-
-def _escape(text: str, limit: int) -> str:
-    """Escape `&<>` and clip; Slack counts escaped characters, and half an entity is noise."""
-    escaped = text.translate(_ENTITIES)
-    if len(escaped) <= limit:
-        return escaped
-    return re.sub(r"&[a-z]*$", "", escaped[: limit - 1]) + _ELLIPSIS
-
-
-def _clip(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + _ELLIPSIS

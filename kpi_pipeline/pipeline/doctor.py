@@ -10,6 +10,7 @@ from kpi_pipeline.compute.vitals import clock_skew
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.finding import Finding, fine, problem, warning
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.pipeline.channel_remedy import channel_remedy
 from kpi_pipeline.pipeline.peek import peek
 from kpi_pipeline.ports.delivery import Notifier, Outbox
 from kpi_pipeline.ports.source import Checkup, Source
@@ -80,8 +81,7 @@ def look_at_channels(
     ]
     for name in silent:
         what = f"rules notify {name}, which is not set up: their alerts go to the log"
-        remedy = "Set SLACK_BOT_TOKEN and SLACK_CHANNEL, or SLACK_WEBHOOK_URL."
-        yield warning(subject, what, remedy)
+        yield warning(subject, what, channel_remedy(name))
     if not silent:
         told = sorted(known[name].description for name in spec.channels) or ["no rule notifies"]
         yield fine(subject, ", ".join(told))

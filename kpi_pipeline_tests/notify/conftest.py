@@ -18,3 +18,10 @@ def notice() -> Notice:
         headline="avg_order_value is below 40.00 in EU",
         facts=(("Value", "37.20"), ("Bound", "< 40.00"), ("Orders", "1,204")),
     )
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's proxy must not see, or answer, what goes to loopback."""
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)

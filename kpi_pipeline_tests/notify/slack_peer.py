@@ -1,72 +1,35 @@
 """A small honest Slack over loopback HTTP, which can also fail on request.
 
-In a test: `with SlackPeer() as peer: ...`. By itself: `python slack_peer.py --port 9999` prints
-its addresses, then each accepted message as a line of JSON. Beside Slack's own paths:
-GET /messages returns what was accepted, POST /faults ({"times": 2, "status": 500}) orders faults.
+In a test: `with SlackPeer() as peer: ...`. By itself, as `python -m` with `--port 9999`, it prints
+its addresses, then each accepted message as a line of JSON. Beside Slack's own paths: GET /messages
+returns what was accepted, POST /faults ({"times": 2, "status": 500}) orders faults.
 """
 
 import argparse
-import contextlib
+import itertools
 import json
-import socket
-import struct
+import signal
 import sys
-import threading
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, Self
-from urllib.parse import parse_qsl, urlsplit
 
-Json = dict[str, Any]
+from kpi_pipeline_tests.notify.http_peer import Fault, HttpPeer, Json, Reply, Request, as_json
+from kpi_pipeline_tests.notify.slack_limits import message_problem
+
+__all__ = ["CHANNEL", "TOKEN", "WEBHOOK", "Fault", "SlackPeer"]
+
 API, WEBHOOK = "/api/", "/services/T/B/X"
 TOKEN, CHANNEL = "xoxb-peer-token", "C0OPS"
-_HANG_AT_MOST = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What goes wrong with one request, before Slack would accept it unless it says after."""
-
-    status: int | None = None
-    retry_after: str | None = None
-    reset: Literal["before", "after"] | None = None
-    hang: bool = False
-    body: str | None = None
-    error: str | None = None
-
-
-@dataclass(slots=True)
-class Request:
-    """One request as it came in."""
-
-    method: str
-    path: str
-    token: str
-    body: bytes
-    args: Json = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """One reply: Slack's refusals of the Web API come with status 200."""
-
-    body: str
-    status: int = 200
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-def _json(data: object) -> Reply:
-    return Reply(body=json.dumps(data), headers=(("Content-Type", "application/json"),))
 
 
 def _error(code: str) -> Reply:
-    return _json({"ok": False, "error": code})
+    """Slack's refusals of the Web API come with status 200."""
+    return as_json({"ok": False, "error": code})
 
 
-class SlackPeer:
+class SlackPeer(HttpPeer):
     """A Slack with one workspace, its channels, and the messages that it accepted.
+
+    A message that was edited also holds the text as it was `posted`, and how many `edits` it had.
 
     Args:
         port: Where to listen; 0 picks a free port.
@@ -83,31 +46,13 @@ class SlackPeer:
         channels: dict[str, str] | None = None,
         on_message: Callable[[Json], None] = lambda _: None,
     ) -> None:
+        super().__init__(port)
         self.token = token
         self.channels = {CHANNEL: "", "C0OLD": "is_archived", "C0OUT": "not_in_channel"}
         self.channels |= channels or {}
         self.messages: list[Json] = []
-        self.requests: list[Request] = []
         self._on_message = on_message
-        self._faults: deque[Fault] = deque()
-        self._lock = threading.Lock()
-        self.closing = threading.Event()
-        self._server = _Server(self, port)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._numbers = itertools.count(1)
 
     @property
     def api_url(self) -> str:
@@ -117,27 +62,36 @@ class SlackPeer:
     def webhook_url(self) -> str:
         return self.url + WEBHOOK
 
-    def fail(self, fault: Fault, *, times: int = 1) -> None:
-        """Let the next requests to Slack's own paths fail, after the faults already ordered."""
-        self._faults.extend([fault] * times)
+    def refusal(self, code: str) -> Reply:
+        return _error(code)
 
-    def next_fault(self) -> Fault:
-        with self._lock:
-            return self._faults.popleft() if self._faults else Fault()
+    def aside(self, request: Request) -> Reply | None:
+        if (request.method, request.path) == ("GET", "/messages"):
+            return as_json(self.messages)
+        if request.path == "/faults":
+            order = json.loads(request.body)
+            self.fail(times=order.pop("times", 1), fault=Fault(**order))
+            return as_json({"ok": True})
+        return None
 
-    def answer(self, request: Request) -> Reply:
-        """Answer one request as Slack would."""
-        with self._lock:
-            self.requests.append(request)
-            match request.path:
-                case "/api/chat.postMessage":
-                    return self._authorized(request, self._post_message)
-                case "/api/conversations.history":
-                    return self._authorized(request, self._history)
-                case str(path) if path.startswith("/services/"):
-                    return self._webhook(request)
-                case _:
-                    return _error("unknown_method")
+    def reply(self, request: Request) -> Reply:
+        match request.path:
+            case "/api/chat.postMessage":
+                return self._authorized(request, self._post_message)
+            case "/api/chat.update":
+                return self._authorized(request, self._update)
+            case "/api/conversations.history":
+                return self._authorized(request, self._history)
+            case "/api/conversations.replies":
+                return self._authorized(request, self._replies)
+            case str(path) if path.startswith("/services/"):
+                return self._webhook(request)
+            case _:
+                return _error("unknown_method")
+
+    def delete(self, ts: str) -> None:
+        """What people can do to any message."""
+        self.messages[:] = [message for message in self.messages if message["ts"] != ts]
 
     def _authorized(self, request: Request, method: Callable[[Json], Reply]) -> Reply:
         token = request.token or request.args.get("token", "")
@@ -150,8 +104,23 @@ class SlackPeer:
         problem = message_problem(args)
         if problem:
             return _error(problem)
+        if "thread_ts" in args and self._message(args["channel"], args["thread_ts"]) is None:
+            return _error("thread_not_found")
         message = self._accept(args["channel"], args)
-        return _json({"ok": True, "channel": args["channel"], "ts": message["ts"]})
+        return as_json({"ok": True, "channel": args["channel"], "ts": message["ts"]})
+
+    def _update(self, args: Json) -> Reply:
+        message = self._message(args["channel"], args.get("ts", ""))
+        if message is None:
+            return _error("message_not_found")
+        problem = message_problem(args)
+        if problem:
+            return _error(problem)
+        message.setdefault("posted", message["text"])
+        # What is not said stays, the metadata above all.
+        message |= {name: args[name] for name in ("text", "blocks", "metadata") if name in args}
+        message["edits"] = message.get("edits", 0) + 1
+        return as_json({"ok": True, "channel": args["channel"], "ts": message["ts"]})
 
     def _webhook(self, request: Request) -> Reply:
         if request.path != WEBHOOK:
@@ -163,154 +132,56 @@ class SlackPeer:
         return Reply(body="ok")
 
     def _accept(self, channel: str, args: Json) -> Json:
-        number = len(self.messages) + 1
+        number = next(self._numbers)
         message: Json = {"ts": f"{1_700_000_000 + number}.{number:06d}", "channel": channel}
-        message |= {name: args[name] for name in ("text", "blocks", "metadata") if name in args}
+        kept = ("text", "blocks", "metadata", "thread_ts", "reply_broadcast")
+        message |= {name: args[name] for name in kept if name in args}
         self.messages.append(message)
         self._on_message(message)
         return message
 
+    def _message(self, channel: str, ts: str) -> Json | None:
+        found = (m for m in self.messages if (m["channel"], m["ts"]) == (channel, ts))
+        return next(found, None)
+
     def _history(self, args: Json) -> Reply:
-        shown = [m for m in reversed(self.messages) if m["channel"] == args["channel"]]
-        hidden = {"channel"} if args.get("include_all_metadata") == "1" else {"channel", "metadata"}
-        start, limit = int(args.get("cursor") or 0), min(int(args.get("limit") or 100), 999)
-        page = [
-            {"type": "message"} | {name: m[name] for name in m if name not in hidden}
-            for m in shown[start : start + limit]
-        ]
-        more = start + limit < len(shown)
-        reply: Json = {"ok": True, "messages": page, "has_more": more}
-        if more:
-            reply["response_metadata"] = {"next_cursor": str(start + limit)}
-        return _json(reply)
+        here = [m for m in reversed(self.messages) if m["channel"] == args["channel"]]
+        return _page([m for m in here if "thread_ts" not in m or m.get("reply_broadcast")], args)
+
+    def _replies(self, args: Json) -> Reply:
+        channel, root = args["channel"], args.get("ts", "")
+        if self._message(channel, root) is None:
+            return _error("thread_not_found")
+        here = (m for m in self.messages if m["channel"] == channel)
+        return _page([m for m in here if root in (m["ts"], m.get("thread_ts"))], args)
 
 
-def message_problem(args: Json) -> str:
-    """Return Slack's error code for a message that breaks its limits, '' if none does."""
-    text, blocks, metadata = args.get("text", ""), args.get("blocks", []), args.get("metadata")
-    if not text and not blocks:
-        return "no_text"
-    if len(text) > 40_000:
-        return "msg_too_long"
-    if len(blocks) > 50 or not all(_block_is_valid(block) for block in blocks):
-        return "invalid_blocks"
-    if metadata is not None and not {"event_type", "event_payload"} <= metadata.keys():
-        return "invalid_metadata_format"
-    return ""
-
-
-def _block_is_valid(block: Json) -> bool:
-    match block:
-        case {"type": "header", "text": {"type": "plain_text", "text": str(text)}}:
-            return 0 < len(text) <= 150
-        case {"type": "section", "fields": list(fields)}:
-            return 0 < len(fields) <= 10 and all(_text_is_valid(text, 2000) for text in fields)
-        case {"type": "section", "text": dict(text)}:
-            return _text_is_valid(text, 3000)
-        case {"type": "context", "elements": list(elements)}:
-            return 0 < len(elements) <= 10 and all(_text_is_valid(text, 3000) for text in elements)
-        case {"type": "divider"}:
-            return True
-        case _:
-            return False
-
-
-def _text_is_valid(text: Json, limit: int) -> bool:
-    known = text.get("type") in {"mrkdwn", "plain_text"}
-    return known and 0 < len(text.get("text", "")) <= limit
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False  # closing joins every request's thread: nothing outlives a test
-
-    def __init__(self, peer: SlackPeer, port: int) -> None:
-        self.peer = peer
-        super().__init__(("127.0.0.1", port), _Handler)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing about clients that hang up: tests let them."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_GET(self) -> None:
-        if self.path == "/messages":
-            self._send(_json(self.server.peer.messages))
-        else:
-            self._serve()
-
-    def do_POST(self) -> None:
-        if self.path == "/faults":
-            order = json.loads(self._body())
-            self.server.peer.fail(times=order.pop("times", 1), fault=Fault(**order))
-            self._send(_json({"ok": True}))
-        else:
-            self._serve()
-
-    def _serve(self) -> None:
-        peer, request = self.server.peer, self._request()
-        fault = peer.next_fault()
-        if fault.hang:
-            peer.closing.wait(_HANG_AT_MOST)
-        if fault.hang or fault.reset == "before":
-            return self._reset()
-        reply = _faulty(fault) or peer.answer(request)
-        return self._reset() if fault.reset == "after" else self._send(reply)
-
-    def _request(self) -> Request:
-        url, body = urlsplit(self.path), self._body()
-        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        request = Request(method=self.command, path=url.path, token=token, body=body)
-        request.args = dict(parse_qsl(url.query)) | self._args(body)
-        return request
-
-    def _args(self, body: bytes) -> Json:
-        if "json" not in self.headers.get("Content-Type", ""):
-            return dict(parse_qsl(body.decode()))
-        with contextlib.suppress(ValueError):
-            parsed = json.loads(body)
-            return parsed if isinstance(parsed, dict) else {}
-        return {}
-
-    def _body(self) -> bytes:
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-
-    def _send(self, reply: Reply) -> None:
-        self.send_response(reply.status)
-        for name, value in (*reply.headers, ("Content-Length", str(len(reply.body.encode())))):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(reply.body.encode())
-
-    def _reset(self) -> None:
-        # A linger of 0 makes close() send RST; all three hold the socket open.
-        linger = struct.pack("ii", 1, 0)
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self.close_connection = True
-        for part in (self.rfile, self.wfile, self.connection):
-            part.close()
-
-    def log_message(self, *_: object) -> None:
-        """Keep standard error for errors."""
-
-
-def _faulty(fault: Fault) -> Reply | None:
-    if fault.error is not None:
-        return _error(fault.error)
-    if fault.status is None and fault.body is None:
-        return None
-    retry = (("Retry-After", fault.retry_after),) if fault.retry_after is not None else ()
-    return Reply(status=fault.status or 200, body=fault.body or "", headers=retry)
+def _page(shown: list[Json], args: Json) -> Reply:
+    """One page of messages, as history and replies give it."""
+    hidden = {"channel", "posted", "edits"}
+    hidden |= set() if args.get("include_all_metadata") == "1" else {"metadata"}
+    start, limit = int(args.get("cursor") or 0), min(int(args.get("limit") or 100), 999)
+    page = [
+        {"type": "message"} | {name: m[name] for name in m if name not in hidden}
+        for m in shown[start : start + limit]
+    ]
+    more = start + limit < len(shown)
+    reply: Json = {"ok": True, "messages": page, "has_more": more}
+    if more:
+        reply["response_metadata"] = {"next_cursor": str(start + limit)}
+    return as_json(reply)
 
 
 def main() -> None:
-    """Serve until interrupted; print the addresses, then every message that is accepted."""
+    """Serve until told to end; print the addresses, then every message that is accepted."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--channel", default=CHANNEL)
     options = parser.parse_args()
+    # Held back and waited for: a handler could interrupt the very wait that it means to end.
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     with SlackPeer(
         port=options.port,
         token=options.token,
@@ -318,8 +189,7 @@ def main() -> None:
         on_message=lambda message: _say(json.dumps(message)),
     ) as peer:
         _say(f"api {peer.api_url}\nwebhook {peer.webhook_url}\ntoken {peer.token}")
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        signal.sigwait(ends)
 
 
 def _say(line: str) -> None:

@@ -1,11 +1,12 @@
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kpi_pipeline.model.notice import Level, Notice, NoticeKind
-from kpi_pipeline.notify.slack_message import render
-from kpi_pipeline_tests.notify.slack_peer import message_problem
+from kpi_pipeline.notify.slack_message import SlackMessage, render, render_answer
+from kpi_pipeline_tests.notify.slack_limits import message_problem
 
 
 def _fields(notice: Notice) -> list[str]:
@@ -32,6 +33,8 @@ def test_a_notice_becomes_header_facts_and_context(notice: Notice) -> None:
         (NoticeKind.FIRE, Level.WARN, "🟡 WARNING: "),
         (NoticeKind.FIRE, Level.CRITICAL, "🔴 CRITICAL: "),
         (NoticeKind.ESCALATE, Level.CRITICAL, "🔴 ESCALATED TO CRITICAL: "),
+        (NoticeKind.REMIND, Level.WARN, "🟡 STILL WARNING: "),
+        (NoticeKind.REMIND, Level.CRITICAL, "🔴 STILL CRITICAL: "),
         (NoticeKind.RESOLVE, Level.WARN, "✅ RESOLVED: "),
         (NoticeKind.RESOLVE, Level.CRITICAL, "✅ RESOLVED: "),
     ],
@@ -96,3 +99,83 @@ def test_only_ten_facts_are_shown(notice: Notice) -> None:
 
     assert len(_fields(many)) == 10
     assert message_problem({"text": message.text, "blocks": list(message.blocks)}) == ""
+
+
+FULL = {
+    "trend": "▁▂▃▅▇",
+    "links": (("Dashboard", "https://kpi.example/d?a=1&b=2"), ("Run", "https://dagster.example/1")),
+    "owner": "payments",
+    "number": 2,
+}
+
+
+def _sections(message: SlackMessage) -> list[str]:
+    blocks = (block for block in message.blocks if block["type"] == "section")
+    return [block["text"]["text"] for block in blocks if "text" in block]
+
+
+def test_trend_links_owner_and_reminder_have_their_places(notice: Notice) -> None:
+    message = render(replace(notice, **FULL))  # type: ignore[arg-type]
+
+    assert [block["type"] for block in message.blocks] == ["header", *["section"] * 3, "context"]
+    assert _sections(message) == [
+        "`▁▂▃▅▇`",
+        "<https://kpi.example/d?a=1&amp;b=2|Dashboard>  ·  <https://dagster.example/1|Run>",
+    ]
+    shown = [element["text"] for element in message.blocks[-1]["elements"]]
+    assert shown[1:] == [f"Episode {notice.episode_key}", "Reminder 2", "Owner payments"]
+
+
+def test_an_answer_in_a_thread_has_a_line_for_a_header(notice: Notice) -> None:
+    ended = replace(notice, kind=NoticeKind.RESOLVE, text="OK orders 12 after 23m")
+
+    assert _sections(render_answer(ended))[0] == "*✅ RESOLVED*  OK orders 12 after 23m"
+
+
+def test_an_episode_that_is_told_late_says_so(notice: Notice) -> None:
+    late = replace(notice, kind=NoticeKind.RESOLVE, late=True)
+
+    assert _header(late).startswith("✅ RESOLVED, TOLD LATE: ")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "https://a.example/<b>",
+        "https://a.example/|x",
+        "https://a.example/ b",
+        "https://a.example/" + "x" * 3000,
+        "",
+    ],
+)
+def test_a_link_that_is_no_address_is_left_out(notice: Notice, address: str) -> None:
+    linked = replace(notice, links=(("Run", address), ("Runbook", "https://wiki.example")))
+
+    assert _sections(render(linked)) == ["<https://wiki.example|Runbook>"]
+
+
+ABSURD = {
+    "text": "`<&>" * 4000,
+    "headline": "<&>" * 4000,
+    "facts": (("&" * 3000, "<" * 3000),) * 60,
+    "trend": "`█&" * 4000,
+    "links": (("|>" * 400, "https://a.example/" + "&" * 400),) * 60,
+    "owner": "<!channel>" * 4000,
+    "episode_key": "&" * 5000,
+    "pipeline": "<" * 5000,
+    "number": 10**30,
+}
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+@pytest.mark.parametrize("field", [*ABSURD, "all"])
+@pytest.mark.parametrize("rendered", [render, render_answer])
+def test_no_absurd_notice_breaks_slacks_limits(
+    notice: Notice, kind: NoticeKind, field: str, rendered: Callable[[Notice], SlackMessage]
+) -> None:
+    changes: dict[str, Any] = ABSURD if field == "all" else {field: ABSURD[field]}
+    message = rendered(replace(notice, kind=kind, **changes))
+
+    assert message_problem({"text": message.text, "blocks": list(message.blocks)}) == ""
+    assert "<!channel>" not in str(message)

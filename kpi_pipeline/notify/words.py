@@ -1,0 +1,28 @@
+"""What every channel shares: the word for a state, what is an address, what is too long."""
+
+import re
+
+from kpi_pipeline.model.notice import Level, Notice, NoticeKind
+
+ELLIPSIS = "…"
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+
+
+def state(notice: Notice) -> str:
+    """The state as a word; the emoji beside it only repeats the word."""
+    if notice.kind is NoticeKind.RESOLVE:
+        return "✅ RESOLVED, TOLD LATE" if notice.late else "✅ RESOLVED"
+    critical = notice.level is Level.CRITICAL
+    word = "CRITICAL" if critical else "WARNING"
+    before = {NoticeKind.ESCALATE: "ESCALATED TO ", NoticeKind.REMIND: "STILL "}
+    return f"{'🔴' if critical else '🟡'} {before.get(notice.kind, '')}{word}"
+
+
+def is_address(text: str) -> bool:
+    """Whether the whole text is an http(s) address."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
+def clip(text: str, limit: int) -> str:
+    """Shorten to a limit, with an ellipsis that says so."""
+    return text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
