@@ -34,7 +34,14 @@ def advance_command(file: Path | None, seconds: float | None, *, sweep: bool) ->
     parts = assembly(file)
     budget = NO_END if seconds is None else timedelta(seconds=seconds)
     outcome = _fold(parts, budget, console, sweep=sweep)
-    delivered = deliver(parts.outbox, parts.notifiers, budget=DELIVERY_BUDGET, clock=time.monotonic)
+    delivered = deliver(
+        parts.outbox,
+        parts.notifiers,
+        budget=DELIVERY_BUDGET,
+        clock=time.monotonic,
+        rest=time.sleep,
+        spec=parts.spec,
+    )
     _tell(outcome, delivered, parts, console)
     if outcome.failure is not None:
         raise outcome.failure

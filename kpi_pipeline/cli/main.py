@@ -17,6 +17,7 @@ from kpi_pipeline.cli.dev import dev_command
 from kpi_pipeline.cli.doctor import doctor_command
 from kpi_pipeline.cli.explain import explain_command
 from kpi_pipeline.cli.ledger import ledger_command
+from kpi_pipeline.cli.outbox import outbox_command
 from kpi_pipeline.cli.rewind import rewind_command
 from kpi_pipeline.cli.schema import schema_command
 from kpi_pipeline.cli.status import status_command
@@ -41,6 +42,7 @@ for command in (
     audit_command,
     ledger_command,
     explain_command,
+    outbox_command,
     check_command,
     schema_command,
     test_command,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_pipeline.model.audit import AuditPlan
 from kpi_pipeline.model.metric import Metric, SimpleMetric
+from kpi_pipeline.model.pulse import FailurePlan
 from kpi_pipeline.model.threshold import Freshness, Threshold
 from kpi_pipeline.model.window import Window
 
@@ -52,6 +53,7 @@ class PipelineSpec:
     freshness: Freshness
     audit: AuditPlan = field(default_factory=AuditPlan)
     keep_minutes: timedelta = timedelta(days=8)
+    failures: FailurePlan = field(default_factory=FailurePlan)
 
     @property
     def simple_metrics(self) -> tuple[SimpleMetric, ...]:
@@ -70,4 +72,5 @@ class PipelineSpec:
     def channels(self) -> frozenset[str]:
         """Every channel that some rule notifies."""
         named = [rule.notify for rule in self.thresholds.values()]
-        return frozenset(name for names in (*named, self.freshness.notify) for name in names)
+        others = (self.freshness.notify, self.failures.notify)
+        return frozenset(name for names in (*named, *others) for name in names)

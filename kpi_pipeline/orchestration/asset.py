@@ -93,7 +93,14 @@ def _deliver(wiring: Wiring, context: dg.AssetExecutionContext) -> Delivered:
     """A channel that is down fails no run: the message stays in the outbox."""
     parts = wiring.assembly()
     try:
-        done = deliver(parts.outbox, parts.notifiers, budget=DELIVERY_BUDGET, clock=time.monotonic)
+        done = deliver(
+            parts.outbox,
+            parts.notifiers,
+            budget=DELIVERY_BUDGET,
+            clock=time.monotonic,
+            rest=time.sleep,
+            spec=parts.spec,
+        )
     except KpiError as error:
         context.log.warning("messages wait in the outbox: %s", error)
         return Delivered(sent=(), failed=(str(error),))

@@ -136,4 +136,5 @@ def _expire_claims(sales: Sales) -> None:
                 "next_at = next_at - interval '1 hour'"
             )
         )
+        connection.execute(text("UPDATE kpi.channel SET open_at = open_at - interval '1 hour'"))
     engine.dispose()

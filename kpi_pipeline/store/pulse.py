@@ -1,0 +1,78 @@
+"""The pulse: one row a pipeline, and the messages that follow from it."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from kpi_pipeline.compute.failing import Beat
+from kpi_pipeline.compute.judgement import Judgement
+from kpi_pipeline.model.pulse import Pulse
+from kpi_pipeline.ports.pulse import Life
+from kpi_pipeline.store import schema
+from kpi_pipeline.store.alerts import record_judgement
+from kpi_pipeline.store.engine import transaction
+from kpi_pipeline.store.pipelines import pipeline_id
+
+LIFE_SQL = text("""
+SELECT clock_timestamp() - (
+    SELECT max(computed_at) FROM kpi.snapshot WHERE pipeline_id = p.id) AS published,
+  clock_timestamp() - l.looked_at AS looked, clock_timestamp() - l.failing_since AS failing,
+  coalesce(l.why, '') AS why
+FROM kpi.pipeline p LEFT JOIN kpi.pulse l ON l.pipeline_id = p.id WHERE p.name = :name
+""")
+
+
+class PostgresPulse:
+    """How ticks and runs of one pipeline go, in the state database."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine = engine
+        self.name = name
+
+    def change(self, step: Callable[[Pulse, datetime], Beat]) -> None:
+        """Take one step from the pulse as it is, and write what it says."""
+        with transaction(self.engine) as connection:
+            id_ = pipeline_id(connection, self.name)
+            before = _held(connection, id_)
+            now = connection.execute(select(func.clock_timestamp())).scalar_one()
+            beat = step(before, now)
+            if beat.pulse != before:
+                row = asdict(beat.pulse) | {"told": list(beat.pulse.told)}
+                table = schema.pulse
+                connection.execute(update(table).where(table.c.pipeline_id == id_).values(**row))
+            _record(connection, id_, beat)
+
+    def life(self) -> Life:
+        """The last signs of life; changes nothing."""
+        with transaction(self.engine) as connection:
+            row = connection.execute(LIFE_SQL, {"name": self.name}).one_or_none()
+        if row is None:
+            return Life(published=None, looked=None, failing=None, why="")
+        return Life(**row._asdict())
+
+
+def _held(connection: Connection, id_: int) -> Pulse:
+    """The row, held until the transaction ends; made at first use."""
+    table = schema.pulse
+    query = select(table).where(table.c.pipeline_id == id_).with_for_update()
+    found = connection.execute(query).mappings().one_or_none()
+    if found is None:
+        connection.execute(upsert(table).values(pipeline_id=id_).on_conflict_do_nothing())
+        return _held(connection, id_)
+    row: dict[str, Any] = dict(found) | {"told": tuple(found["told"])}
+    del row["pipeline_id"]
+    return Pulse(**row)
+
+
+def _record(connection: Connection, id_: int, beat: Beat) -> None:
+    if beat.transition is None:
+        return
+    table = schema.pipeline
+    query = select(table.c.revision).where(table.c.id == id_)
+    told = () if beat.notice is None else tuple((name, beat.notice) for name in beat.told)
+    judgement = Judgement(verdicts=(), episodes=(), transitions=(beat.transition,), notices=told)
+    record_judgement(connection, id_, connection.execute(query).scalar_one(), judgement)
