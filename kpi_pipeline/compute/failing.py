@@ -10,10 +10,9 @@ from kpi_pipeline.compute.freshness import rules_of
 from kpi_pipeline.compute.numbers import format_age, format_minute
 from kpi_pipeline.model.episode import Phase, Transition
 from kpi_pipeline.model.notice import Level, Notice, NoticeKind
-from kpi_pipeline.model.pulse import Pulse
+from kpi_pipeline.model.pulse import RULE, Pulse
 from kpi_pipeline.model.spec import PipelineSpec
 
-NAME = "pipeline_failure"
 LEVEL = Level.CRITICAL
 LEAST_FAILURES = 2
 """One failure is no state: the next tick may be well."""
@@ -72,7 +71,7 @@ def went_well(spec: PipelineSpec, pulse: Pulse, now: datetime) -> Beat:
 
 def channels_of(spec: PipelineSpec, rule: str, level: Level) -> tuple[str, ...]:
     """Every channel that is told of a rule at a level; none if there is no such rule any more."""
-    if rule == NAME:
+    if rule == RULE:
         return spec.failures.notify
     found = (item for item in rules_of(spec) if item.name == rule)
     return next((item.channels(level) for item in found), ())
@@ -83,7 +82,7 @@ def _phase(pulse: Pulse) -> Phase:
 
 
 def _notice(spec: PipelineSpec, pulse: Pulse, kind: NoticeKind, text: str) -> Notice:
-    episode_key = f"{spec.name}/{NAME}/{pulse.number}"
+    episode_key = f"{spec.name}/{RULE}/{pulse.number}"
     since = pulse.failing_since
     facts = {
         "Failing since": format_minute(since, spec.timezone) if since else "",
@@ -94,18 +93,18 @@ def _notice(spec: PipelineSpec, pulse: Pulse, kind: NoticeKind, text: str) -> No
         key=f"{episode_key}/{kind.value}/{LEVEL.value}",
         episode_key=episode_key,
         pipeline=spec.name,
-        rule=NAME,
+        rule=RULE,
         kind=kind,
         level=LEVEL,
         text=text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…",
-        headline=f"{spec.name}: {NAME}",
+        headline=f"{spec.name}: {RULE}",
         facts=tuple((label, value) for label, value in facts.items() if value),
     )
 
 
 def _log(pulse: Pulse, before: Phase, now: datetime, reason: str) -> Transition:
     return Transition(
-        rule=NAME,
+        rule=RULE,
         dims=(),
         number=pulse.number,
         before=before,

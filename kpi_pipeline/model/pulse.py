@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+RULE = "pipeline_failure"
+"""What its episodes are called, beside those of rules."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailurePlan:
@@ -38,3 +41,20 @@ class Pulse:
     number: int = 0
     told: tuple[str, ...] = ()
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """The last signs of life of a pipeline.
+
+    Attributes:
+        published: How long ago the newest snapshot was made; None if there is none.
+        looked: How long ago a look or run last went well; None if none ever did.
+        failing: How long ticks and runs have failed; None if the last went well.
+        why: The last failure; '' if the last went well.
+    """
+
+    published: timedelta | None
+    looked: timedelta | None
+    failing: timedelta | None
+    why: str

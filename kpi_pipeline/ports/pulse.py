@@ -1,29 +1,11 @@
 """What the use cases ask of the record of how ticks and runs go."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from kpi_pipeline.compute.failing import Beat
-from kpi_pipeline.model.pulse import Pulse
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
-    """The last signs of life of a pipeline.
-
-    Attributes:
-        published: How long ago the newest snapshot was made; None if there is none.
-        looked: How long ago a look or run last went well; None if none ever did.
-        failing: How long ticks and runs have failed; None if the last went well.
-        why: The last failure; '' if the last went well.
-    """
-
-    published: timedelta | None
-    looked: timedelta | None
-    failing: timedelta | None
-    why: str
+from kpi_pipeline.model.pulse import Life, Pulse
 
 
 class PulseRecord(Protocol):

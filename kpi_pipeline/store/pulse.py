@@ -10,8 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kpi_pipeline.compute.failing import Beat
 from kpi_pipeline.compute.judgement import Judgement
-from kpi_pipeline.model.pulse import Pulse
-from kpi_pipeline.ports.pulse import Life
+from kpi_pipeline.model.pulse import Life, Pulse
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.alerts import record_judgement
 from kpi_pipeline.store.engine import transaction
@@ -19,7 +18,8 @@ from kpi_pipeline.store.pipelines import pipeline_id
 
 LIFE_SQL = text("""
 SELECT clock_timestamp() - (
-    SELECT max(computed_at) FROM kpi.snapshot WHERE pipeline_id = p.id) AS published,
+    SELECT computed_at FROM kpi.snapshot WHERE pipeline_id = p.id
+    ORDER BY revision DESC LIMIT 1) AS published,
   clock_timestamp() - l.looked_at AS looked, clock_timestamp() - l.failing_since AS failing,
   coalesce(l.why, '') AS why
 FROM kpi.pipeline p LEFT JOIN kpi.pulse l ON l.pipeline_id = p.id WHERE p.name = :name

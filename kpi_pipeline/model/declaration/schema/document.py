@@ -7,7 +7,13 @@ from kpi_pipeline.model.declaration.lines import TYPES
 from kpi_pipeline.model.declaration.pipeline import COLUMN, TABLE
 from kpi_pipeline.model.declaration.schema.metrics import metrics
 from kpi_pipeline.model.declaration.schema.parts import Json, duration, form, mapping, text
-from kpi_pipeline.model.declaration.schema.rules import audit, freshness, thresholds, windows
+from kpi_pipeline.model.declaration.schema.rules import (
+    audit,
+    failures,
+    freshness,
+    thresholds,
+    windows,
+)
 from kpi_pipeline.model.moment import PLAIN
 
 SHIPPED = Path(__file__).parent / "defs.schema.json"
@@ -58,6 +64,7 @@ def attributes() -> Json:
         windows=windows(),
         thresholds=thresholds(),
         freshness=freshness(),
+        failures=failures(),
         audit=audit(),
         keep_minutes=duration(
             "How long minutes are kept (8d), whole days; longer where a window needs them.", "35d"

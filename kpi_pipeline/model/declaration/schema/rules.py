@@ -1,4 +1,4 @@
-"""The schema of `windows:`, `thresholds:`, `freshness:` and `audit:`."""
+"""The schema of `windows:`, `thresholds:`, `freshness:`, `failures:` and `audit:`."""
 
 from kpi_pipeline.model.declaration.schema.parts import (
     Json,
@@ -79,6 +79,15 @@ def freshness() -> Json:
         "How old the newest row may be before the data counts as stale.",
         warn_after=duration("A warning after this long (15m).", "10m"),
         critical_after=duration("Critical after this long.", "1h"),
+        notify=_notify(),
+    )
+
+
+def failures() -> Json:
+    """When failing ticks and runs are told."""
+    return mapping(
+        "When ticks and runs that fail are somebody's problem.",
+        after=duration("How long they must have failed (5m).", "5m"),
         notify=_notify(),
     )
 
