@@ -6,6 +6,7 @@ from datetime import UTC, timedelta
 
 from kpi_pipeline.compute.course import Course, course
 from kpi_pipeline.compute.failing import channels_of
+from kpi_pipeline.compute.hushed import hushed
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
 from kpi_pipeline.model.spec import PipelineSpec
@@ -13,6 +14,7 @@ from kpi_pipeline.ports.delivery import Notifier
 
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_CLOSED = timedelta(hours=1)
 LAST_RESORT = "log"
 
 
@@ -68,13 +70,21 @@ def _failure(
     notifiers: Mapping[str, Notifier],
     spec: PipelineSpec | None,
 ) -> Delivery:
+    said = hushed(str(error))  # it is kept, and may be told over another channel
     if error.permanent:
         others = _others(queued, notifiers, spec)
-        return Delivery(state=OutboxState.DEAD, error=str(error), instead=others)
+        return Delivery(state=OutboxState.DEAD, error=said, instead=others)
     doubled = min(FIRST_WAIT * 2 ** min(queued.attempts - 1, 10), LONGEST_WAIT)
-    asked = timedelta(seconds=error.retry_after or 0)
+    asked = _asked(error.retry_after or 0.0)
     wait = max(doubled, asked)
-    return Delivery(state=OutboxState.PENDING, error=str(error), wait=wait, closed=asked)
+    return Delivery(state=OutboxState.PENDING, error=said, wait=wait, closed=asked)
+
+
+def _asked(seconds: float) -> timedelta:
+    """How long the channel wants to be left alone, within reason; what is no number is nothing."""
+    if seconds > LONGEST_CLOSED.total_seconds():
+        return LONGEST_CLOSED
+    return timedelta(seconds=seconds) if seconds > 0 else timedelta(0)
 
 
 def _others(

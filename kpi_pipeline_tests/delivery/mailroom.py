@@ -53,11 +53,11 @@ def notice(kind: NoticeKind = FIRE, episode: int = 1, number: int = 0) -> Notice
 class Mailroom:
     """One pipeline's outbox, with `slack` at a peer, `slack:C0OUT` refused, and the log."""
 
-    def __init__(self, url: str, peer: SlackPeer) -> None:
+    def __init__(self, url: str, peer: SlackPeer, name: str = NAME) -> None:
         self.engine = state_engine(url)
         migrate(self.engine)
         self.peer = peer
-        self.outbox = PostgresOutbox(self.engine, NAME)
+        self.outbox = PostgresOutbox(self.engine, name)
         self.spec = parse_text(NAME, DECLARATION, "defs.yaml")
         self.channels: dict[str, Notifier] = {
             "slack": SlackBot(TOKEN, CHANNEL, base_url=peer.api_url, timeout=2),
@@ -65,7 +65,7 @@ class Mailroom:
             "log": LogNotifier("log"),
         }
         with self.engine.begin() as connection:
-            self.id = pipeline_id(connection, NAME)
+            self.id = pipeline_id(connection, name)
 
     def rule(self, *notify: str) -> None:
         """Let the rule tell these channels."""

@@ -94,6 +94,30 @@ def test_retry_after_closes_the_whole_channel_and_no_other(room: Mailroom) -> No
     assert sorted(room.texts()) == ["fire 0 of 1", "fire 0 of 2"]
 
 
+def test_pipelines_that_share_a_channel_keep_its_pace_together(room: Mailroom) -> None:
+    other = Mailroom(room.engine.url.render_as_string(hide_password=False), room.peer, "other")
+    room.queue(notice())
+    other.queue(notice(episode=2))
+    room.relay()
+
+    assert other.relay().sent == ()
+    other.later(seconds=1)
+    assert len(other.relay().sent) == 1
+    other.close()
+
+
+@pytest.mark.parametrize("asked", ["1e300", "99999999", "-5"])
+def test_a_channel_that_asks_for_too_much_is_tried_again_within_the_hour(
+    room: Mailroom, asked: str
+) -> None:
+    room.peer.fail(Fault(status=429, retry_after=asked))
+    room.queue(notice())
+    room.relay()
+    room.later(hours=1)
+
+    assert len(room.relay().sent) == 1
+
+
 def test_two_relays_at_once_send_each_message_once_and_keep_order_and_pace(
     room: Mailroom,
 ) -> None:
