@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, text, update
+from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kpi_pipeline.compute.failing import Beat
@@ -16,6 +16,10 @@ from kpi_pipeline.store.alerts import record_judgement
 from kpi_pipeline.store.engine import transaction
 from kpi_pipeline.store.pipelines import pipeline_id
 
+HELD_SQL = text("""
+SELECT l.*, clock_timestamp() AS now FROM kpi.pulse l
+WHERE l.pipeline_id = (SELECT id FROM kpi.pipeline WHERE name = :name) FOR UPDATE
+""")
 LIFE_SQL = text("""
 SELECT clock_timestamp() - (
     SELECT computed_at FROM kpi.snapshot WHERE pipeline_id = p.id
@@ -36,9 +40,7 @@ class PostgresPulse:
     def change(self, step: Callable[[Pulse, datetime], Beat]) -> None:
         """Take one step from the pulse as it is, and write what it says."""
         with transaction(self.engine) as connection:
-            id_ = pipeline_id(connection, self.name)
-            before = _held(connection, id_)
-            now = connection.execute(select(func.clock_timestamp())).scalar_one()
+            id_, now, before = _held(connection, self.name)
             beat = step(before, now)
             if beat.pulse != before:
                 row = asdict(beat.pulse) | {"told": list(beat.pulse.told)}
@@ -55,17 +57,18 @@ class PostgresPulse:
         return Life(**row._asdict())
 
 
-def _held(connection: Connection, id_: int) -> Pulse:
-    """The row, held until the transaction ends; made at first use."""
-    table = schema.pulse
-    query = select(table).where(table.c.pipeline_id == id_).with_for_update()
-    found = connection.execute(query).mappings().one_or_none()
+def _held(connection: Connection, name: str) -> tuple[int, datetime, Pulse]:
+    """The pipeline's id, the clock, and the row, held until the transaction ends.
+
+    One statement, because every idle tick makes it.
+    """
+    found = connection.execute(HELD_SQL, {"name": name}).mappings().one_or_none()
     if found is None:
-        connection.execute(upsert(table).values(pipeline_id=id_).on_conflict_do_nothing())
-        return _held(connection, id_)
+        fresh = upsert(schema.pulse).values(pipeline_id=pipeline_id(connection, name))
+        connection.execute(fresh.on_conflict_do_nothing())
+        return _held(connection, name)
     row: dict[str, Any] = dict(found) | {"told": tuple(found["told"])}
-    del row["pipeline_id"]
-    return Pulse(**row)
+    return row.pop("pipeline_id"), row.pop("now"), Pulse(**row)
 
 
 def _record(connection: Connection, id_: int, beat: Beat) -> None:

@@ -24,7 +24,8 @@ from kpi_pipeline.store.pipelines import pipeline_id
 from kpi_pipeline_tests.notify.slack_peer import CHANNEL, TOKEN, SlackPeer
 from kpi_pipeline_tests.sales import DECLARATION
 
-FIRE, ESCALATE, REMIND, RESOLVE = NoticeKind
+FIRE, ESCALATE = NoticeKind.FIRE, NoticeKind.ESCALATE
+REMIND, RESOLVE = NoticeKind.REMIND, NoticeKind.RESOLVE
 LATER = """
 UPDATE kpi.outbox SET claimed_at = claimed_at - CAST(:time AS interval),
   next_at = next_at - CAST(:time AS interval);

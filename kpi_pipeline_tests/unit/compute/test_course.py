@@ -11,8 +11,10 @@ from kpi_pipeline.model.notice import Level, Notice, NoticeKind
 from kpi_pipeline.model.outbox import OutboxState, Queued, Sibling
 from kpi_pipeline_tests.unit.builders import AS_OF
 
-FIRE, ESCALATE, REMIND, RESOLVE = NoticeKind
-PENDING, SENDING, SENT, DEAD, SUPERSEDED = OutboxState
+FIRE, ESCALATE = NoticeKind.FIRE, NoticeKind.ESCALATE
+REMIND, RESOLVE = NoticeKind.REMIND, NoticeKind.RESOLVE
+PENDING, SENDING, SENT = OutboxState.PENDING, OutboxState.SENDING, OutboxState.SENT
+DEAD, SUPERSEDED = OutboxState.DEAD, OutboxState.SUPERSEDED
 NOTICE = Notice(
     key="shop/low/EU/1/fire/warn",
     episode_key="shop/low/EU/1",
