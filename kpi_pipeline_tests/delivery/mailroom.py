@@ -51,6 +51,14 @@ def notice(kind: NoticeKind = FIRE, episode: int = 1, number: int = 0) -> Notice
     )
 
 
+class SlowBot(SlackBot):
+    """The bot at a pace that no machine is too slow to see."""
+
+    @property
+    def pace(self) -> float:
+        return 10.0
+
+
 class Mailroom:
     """One pipeline's outbox, with `slack` at a peer, `slack:C0OUT` refused, and the log."""
 
@@ -61,7 +69,7 @@ class Mailroom:
         self.outbox = PostgresOutbox(self.engine, name)
         self.spec = parse_text(NAME, DECLARATION, "defs.yaml")
         self.channels: dict[str, Notifier] = {
-            "slack": SlackBot(TOKEN, CHANNEL, base_url=peer.api_url, timeout=2),
+            "slack": SlowBot(TOKEN, CHANNEL, base_url=peer.api_url, timeout=2),
             "slack:C0OUT": SlackBot(TOKEN, "C0OUT", base_url=peer.api_url, timeout=2),
             "log": LogNotifier("log"),
         }

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from kpi_pipeline.model.notice import NoticeKind
+from kpi_pipeline.notify.slack_bot import SlackBot
 from kpi_pipeline_tests.delivery.mailroom import (
     ESCALATE,
     FIRE,
@@ -15,12 +16,12 @@ from kpi_pipeline_tests.delivery.mailroom import (
     Mailroom,
     notice,
 )
-from kpi_pipeline_tests.notify.slack_peer import Fault
+from kpi_pipeline_tests.notify.slack_peer import CHANNEL, TOKEN, Fault
 
 LEASE = timedelta(minutes=1)
 
 
-def test_messages_of_an_episode_leave_in_order_one_a_second(room: Mailroom) -> None:
+def test_messages_of_an_episode_leave_in_order_at_the_channels_pace(room: Mailroom) -> None:
     room.queue(notice(), notice(ESCALATE))
 
     sent = room.relay().sent
@@ -28,17 +29,20 @@ def test_messages_of_an_episode_leave_in_order_one_a_second(room: Mailroom) -> N
     assert len(sent) == 1
     wait = room.outbox.soonest(LEASE)
     assert wait is not None
-    assert timedelta(0) < wait <= timedelta(seconds=1)
-    room.later(seconds=1)
+    assert timedelta(0) < wait <= timedelta(seconds=10)
+    room.later(seconds=10)
     room.relay()
     assert room.texts() == ["fire 0 of 1", "escalate 0 of 1"]
 
 
 def test_a_message_that_waits_holds_back_its_own_episode_only(room: Mailroom) -> None:
-    room.peer.fail(Fault(status=503))
-    room.queue(notice(), notice(ESCALATE), notice(episode=2))
-    room.relay()
-    room.later(seconds=2)
+    room.peer.fail(Fault(status=503), times=3)
+    room.queue(notice(), notice(ESCALATE))
+    for minutes in (1, 1, 0):  # so that the next wait is a minute
+        room.relay()
+        room.later(minutes=minutes)
+    room.queue(notice(episode=2))
+    room.later(seconds=10)
 
     room.relay()
 
@@ -49,7 +53,7 @@ def test_a_message_that_waits_holds_back_its_own_episode_only(room: Mailroom) ->
 def test_the_root_is_the_first_message_that_the_channel_took(room: Mailroom) -> None:
     room.queue(notice(), notice(ESCALATE))
     room.relay()
-    room.later(seconds=1)
+    room.later(seconds=10)
 
     queued = room.outbox.claim(LEASE)
 
@@ -66,6 +70,7 @@ def test_a_channel_without_a_pace_takes_all_at_once(room: Mailroom) -> None:
 
 def test_a_relay_that_may_rest_sends_at_the_channels_pace(room: Mailroom) -> None:
     room.queue(*(notice(episode=number) for number in range(3)))
+    room.channels["slack"] = SlackBot(TOKEN, CHANNEL, base_url=room.peer.api_url)
     rests: list[float] = []
 
     def rest(seconds: float) -> None:
@@ -75,7 +80,8 @@ def test_a_relay_that_may_rest_sends_at_the_channels_pace(room: Mailroom) -> Non
     sent = room.relay(rest=rest).sent
 
     assert len(sent) == 3
-    assert 1.5 < sum(rests) <= 2.0
+    assert sum(rests) <= 2.0
+    assert rests
 
 
 def test_retry_after_closes_the_whole_channel_and_no_other(room: Mailroom) -> None:
@@ -101,7 +107,7 @@ def test_pipelines_that_share_a_channel_keep_its_pace_together(room: Mailroom) -
     room.relay()
 
     assert other.relay().sent == ()
-    other.later(seconds=1)
+    other.later(seconds=10)
     assert len(other.relay().sent) == 1
     other.close()
 
@@ -139,7 +145,7 @@ def test_two_relays_at_once_send_each_message_once_and_keep_order_and_pace(
 def _drain(room: Mailroom) -> None:
     while room.outbox.soonest(LEASE) is not None:
         room.relay()
-        room.later(seconds=0.4)
+        room.later(seconds=9)
 
 
 def test_two_relays_at_once_keep_a_channels_pace_together(room: Mailroom) -> None:
