@@ -20,6 +20,7 @@ HELD_SQL = text("""
 SELECT l.*, clock_timestamp() AS now FROM kpi.pulse l
 WHERE l.pipeline_id = (SELECT id FROM kpi.pipeline WHERE name = :name) FOR UPDATE
 """)
+TABLES_SQL = text("SELECT to_regclass('kpi.pulse') IS NOT NULL")
 LIFE_SQL = text("""
 SELECT clock_timestamp() - (
     SELECT computed_at FROM kpi.snapshot WHERE pipeline_id = p.id
@@ -51,7 +52,8 @@ class PostgresPulse:
     def life(self) -> Life:
         """The last signs of life; changes nothing."""
         with transaction(self.engine) as connection:
-            row = connection.execute(LIFE_SQL, {"name": self.name}).one_or_none()
+            there = connection.execute(TABLES_SQL).scalar()
+            row = connection.execute(LIFE_SQL, {"name": self.name}).first() if there else None
         if row is None:
             return Life(published=None, looked=None, failing=None, why="")
         return Life(**row._asdict())

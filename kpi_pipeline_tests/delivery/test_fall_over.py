@@ -5,9 +5,25 @@ from datetime import timedelta
 
 import pytest
 
+from kpi_pipeline.model.errors import DeliveryError
+from kpi_pipeline.model.notice import Notice
+from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline_tests.delivery.mailroom import ESCALATE, RESOLVE, Mailroom, notice
 
 OUT = "slack:C0OUT"
+
+
+class Leaky(LogNotifier):
+    """A channel whose failures are as bad as its author's: it raises what it is given."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__("leaky")
+        self.error = error
+
+    def deliver(self, notice: Notice, root: str = "") -> str:  # noqa: ARG002 - the port's
+        raise self.error
+
+
 DAY = timedelta(days=1)
 
 
@@ -147,3 +163,33 @@ def test_messages_that_were_given_up_can_be_sent_again(room: Mailroom) -> None:
     assert len(queued) == 2
     assert [text.split()[0] for text in room.texts()] == ["LATE", "fire"]
     assert room.states("log") == ["sent", "sent"]
+
+
+def test_a_channel_that_tells_its_secret_in_an_error_does_not_get_it_written_down(
+    room: Mailroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="kpi_pipeline.alerts")
+    error = DeliveryError("no answer from https://ops:hush@example.com/", permanent=True)
+    room.channels["leaky"] = Leaky(error)
+    room.rule("leaky")
+    room.queue(notice(), channel="leaky")
+
+    failed = room.relay().failed
+    room.relay_all()
+
+    assert room.states("log") == ["sent"]
+    assert "https://ops:***@example.com/" in failed[0]
+    assert "hush" not in f"{failed}{caplog.text}{room.outbox.entries(DAY)}"
+
+
+def test_a_channel_that_breaks_stops_no_other_and_is_tried_again(room: Mailroom) -> None:
+    room.channels["leaky"] = Leaky(ZeroDivisionError("hush"))
+    room.queue(notice(), channel="leaky")
+    room.queue(notice(episode=2))
+
+    done = room.relay()
+
+    assert "unexpected ZeroDivisionError in the channel" in done.failed[0]
+    assert room.texts() == ["fire 0 of 2"]
+    assert room.states("leaky") == ["pending"]
+    assert "hush" not in f"{done.failed}{room.outbox.entries(DAY)}"
