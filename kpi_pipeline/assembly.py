@@ -8,12 +8,14 @@ from kpi_pipeline.channels import Channels
 from kpi_pipeline.config import Settings, SettingsError
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.ports.delivery import Notifier, Outbox
+from kpi_pipeline.ports.pulse import PulseRecord
 from kpi_pipeline.ports.source import Answers, Source
 from kpi_pipeline.ports.store import Store
 from kpi_pipeline.source.open import open_answers, open_source
 from kpi_pipeline.store.engine import state_engine
 from kpi_pipeline.store.migrate import migrate
 from kpi_pipeline.store.outbox import PostgresOutbox
+from kpi_pipeline.store.pulse import PostgresPulse
 from kpi_pipeline.store.store import PostgresStore
 
 
@@ -26,6 +28,7 @@ class Assembly:
     store: Store
     outbox: Outbox
     notifiers: Mapping[str, Notifier]
+    pulse: PulseRecord
 
     def close(self) -> None:
         """Close every connection."""
@@ -56,6 +59,7 @@ def assemble(spec: PipelineSpec, settings: Settings) -> Assembly:
         store=PostgresStore(spec, engine),
         outbox=PostgresOutbox(engine, spec.name),
         notifiers=notifiers,
+        pulse=PostgresPulse(engine, spec.name),
     )
 
 

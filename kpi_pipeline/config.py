@@ -36,6 +36,7 @@ class Settings:
         slack_token, slack_channel: `SLACK_BOT_TOKEN` and `SLACK_CHANNEL`, an id such as C024BE91L.
         slack_webhook: `SLACK_WEBHOOK_URL`.
         slack_api: `SLACK_API_URL`; another address for Slack's API, such as a local peer's.
+        heartbeat_url: `KPI_HEARTBEAT_URL`; asked for after each tick and run that went well.
         demo_rate: `KPI_DEMO_RATE`; rows a second that the demo shop sells.
         port: `KPI_PORT`; of Dagster's UI.
     """
@@ -57,6 +58,7 @@ class Settings:
     slack_channel: str | None = field(default=None, repr=False)  # a token may land here
     slack_webhook: str | None = field(default=None, repr=False)
     slack_api: str | None = field(default=None, repr=False)
+    heartbeat_url: str | None = field(default=None, repr=False)
     demo_rate: float = DEFAULT_RATE
     port: int = DEFAULT_PORT
 
@@ -88,6 +90,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         slack_channel=reader.text("SLACK_CHANNEL"),
         slack_webhook=reader.text("SLACK_WEBHOOK_URL"),
         slack_api=reader.text("SLACK_API_URL"),
+        heartbeat_url=reader.text("KPI_HEARTBEAT_URL"),
         demo_rate=reader.number("KPI_DEMO_RATE", DEFAULT_RATE, 0.01, 1000),
         port=int(reader.number("KPI_PORT", DEFAULT_PORT, 1, 65535)),
     )

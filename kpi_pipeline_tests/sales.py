@@ -174,8 +174,14 @@ class Sales:
     def deliver(self) -> Delivered:
         """Send what the outbox holds."""
         parts = self.parts
-        budget = timedelta(seconds=20)
-        return deliver(parts.outbox, parts.notifiers, budget=budget, clock=time.monotonic)
+        return deliver(
+            parts.outbox,
+            parts.notifiers,
+            budget=timedelta(seconds=20),
+            clock=time.monotonic,
+            rest=time.sleep,
+            spec=parts.spec,
+        )
 
     def value(self, metric: str, window: str = "lifetime") -> Decimal | None:
         """An ungrouped KPI in the last published snapshot."""

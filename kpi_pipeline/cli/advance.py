@@ -12,8 +12,10 @@ from kpi_pipeline.assembly import Assembly
 from kpi_pipeline.cli.common import assembly, screen, spec_option
 from kpi_pipeline.cli.render import clocks, draw_kpis
 from kpi_pipeline.compute.building import filled_text
+from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.pipeline import advance as use_case
 from kpi_pipeline.pipeline.deliver import Delivered, deliver
+from kpi_pipeline.pipeline.failures import note_failure, note_success
 
 DELIVERY_BUDGET = timedelta(seconds=20)
 NO_END = timedelta(days=3650)
@@ -33,11 +35,30 @@ def advance_command(file: Path | None, seconds: float | None, *, sweep: bool) ->
     console = screen()
     parts = assembly(file)
     budget = NO_END if seconds is None else timedelta(seconds=seconds)
-    outcome = _fold(parts, budget, console, sweep=sweep)
-    delivered = deliver(parts.outbox, parts.notifiers, budget=DELIVERY_BUDGET, clock=time.monotonic)
-    _tell(outcome, delivered, parts, console)
+    try:
+        outcome = _fold(parts, budget, console, sweep=sweep)
+    except KpiError as error:
+        note_failure(parts.pulse, parts.spec, error)
+        _deliver(parts)  # what was decided before, and that this failed
+        raise
+    if outcome.failure is not None:
+        note_failure(parts.pulse, parts.spec, outcome.failure)
+    elif outcome.folded_by_us:
+        note_success(parts.pulse, parts.spec)
+    _tell(outcome, _deliver(parts), parts, console)
     if outcome.failure is not None:
         raise outcome.failure
+
+
+def _deliver(parts: Assembly) -> Delivered:
+    return deliver(
+        parts.outbox,
+        parts.notifiers,
+        budget=DELIVERY_BUDGET,
+        clock=time.monotonic,
+        rest=time.sleep,
+        spec=parts.spec,
+    )
 
 
 def _fold(parts: Assembly, budget: timedelta, console: Console, *, sweep: bool) -> use_case.Outcome:

@@ -21,6 +21,7 @@ from kpi_pipeline.cli.explain import explain_command
 from kpi_pipeline.cli.ledger import ledger_command
 from kpi_pipeline.cli.mute import mute_command, unmute_command
 from kpi_pipeline.cli.notify_test import notify_test_command
+from kpi_pipeline.cli.outbox import outbox_command
 from kpi_pipeline.cli.replay import replay_command
 from kpi_pipeline.cli.rewind import rewind_command
 from kpi_pipeline.cli.schema import schema_command
@@ -51,6 +52,7 @@ for command in (
     unmute_command,
     replay_command,
     explain_command,
+    outbox_command,
     check_command,
     schema_command,
     test_command,

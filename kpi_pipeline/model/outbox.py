@@ -1,10 +1,10 @@
-"""One message on its way out, and how an attempt to send it ended."""
+"""Messages on their way out, and how an attempt to send one ended."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kpi_pipeline.model.notice import Notice
+from kpi_pipeline.model.notice import Notice, NoticeKind
 
 
 class OutboxState(StrEnum):
@@ -17,6 +17,25 @@ class OutboxState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+WAITING = frozenset({OutboxState.PENDING, OutboxState.SENDING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sibling:
+    """Another message of the same episode over the same channel; ids tell the order.
+
+    Attributes:
+        at: When it was decided, by the state database's clock.
+        reference: What the channel calls it; '' if it was not sent, or the channel gives none.
+    """
+
+    id: int
+    kind: NoticeKind
+    state: OutboxState
+    at: datetime
+    reference: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
     """A message taken from the outbox.
@@ -25,6 +44,9 @@ class Queued:
         attempts: Attempts including this one.
         ambiguous: An earlier attempt was cut off and may have reached the channel.
         root: What the channel calls the first message of this episode; '' if there is none.
+        at: When it was decided, by the state database's clock.
+        siblings: The others of its episode over this channel, oldest first.
+        stand_ins: The channels that told this episode in the place of this one, which refused.
     """
 
     id: int
@@ -33,6 +55,9 @@ class Queued:
     attempts: int
     ambiguous: bool
     root: str = ""
+    at: datetime | None = None
+    siblings: tuple[Sibling, ...] = ()
+    stand_ins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +65,36 @@ class Delivery:
     """How an attempt ended.
 
     Attributes:
-        state: SENT, DEAD, or PENDING to be tried again after `wait`.
+        state: SENT, DEAD, SUPERSEDED, or PENDING to be tried again after `wait`.
         reference: What the channel calls the message.
         error: What went wrong, without secrets.
+        closed: How long the channel takes nothing at all, whatever the message.
+        instead: Channels that may be told in this one's place, the best first.
     """
 
     state: OutboxState
     reference: str = ""
     error: str = ""
     wait: timedelta = timedelta(0)
+    closed: timedelta = timedelta(0)
+    instead: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A message of the outbox, for people.
+
+    Attributes:
+        stands_for: The channel in whose place it is sent; '' if it is its own.
+    """
+
+    id: int
+    channel: str
+    notice: Notice
+    state: OutboxState
+    attempts: int
+    created_at: datetime
+    next_at: datetime
+    sent_at: datetime | None
+    error: str
+    stands_for: str

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_pipeline.model.audit import AuditPlan
 from kpi_pipeline.model.metric import Metric, SimpleMetric
+from kpi_pipeline.model.pulse import FailurePlan
 from kpi_pipeline.model.threshold import Freshness, Threshold
 from kpi_pipeline.model.window import Window
 
@@ -52,6 +53,7 @@ class PipelineSpec:
     freshness: Freshness
     audit: AuditPlan = field(default_factory=AuditPlan)
     keep_minutes: timedelta = timedelta(days=8)
+    failures: FailurePlan = field(default_factory=FailurePlan)
 
     @property
     def simple_metrics(self) -> tuple[SimpleMetric, ...]:
@@ -72,4 +74,4 @@ class PipelineSpec:
         fresh = (*self.freshness.notify, *self.freshness.notify_critical)
         rules = self.thresholds.values()
         named = (name for rule in rules for name in (*rule.notify, *rule.notify_critical))
-        return frozenset((*named, *fresh, *self.audit.notify))
+        return frozenset((*named, *fresh, *self.audit.notify, *self.failures.notify))

@@ -12,11 +12,13 @@ from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.orchestration.checks import check_results, check_specs
+from kpi_pipeline.orchestration.heartbeat import beat
 from kpi_pipeline.orchestration.metadata import snapshot_metadata
 from kpi_pipeline.orchestration.sources import TABLE, source_key
 from kpi_pipeline.orchestration.wiring import Wiring
 from kpi_pipeline.pipeline.advance import Outcome, Progress, advance
 from kpi_pipeline.pipeline.deliver import Delivered, deliver
+from kpi_pipeline.pipeline.failures import note_failure, note_success
 
 DELIVERY_BUDGET = timedelta(seconds=20)
 LOGGED = timedelta(days=1)
@@ -51,6 +53,7 @@ def snapshot_asset(wiring: Wiring) -> dg.AssetsDefinition:
     def kpi_snapshot(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]  # Dagster refuses a parameter here
         try:
             outcome = _advance(wiring, context)
+            _note(wiring, outcome)
         finally:  # what was decided before goes out though the source is away
             delivered = _deliver(wiring, context)
         if outcome.published is None:
@@ -97,14 +100,35 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
             progress=report,
         )
     except KpiError as error:
+        note_failure(parts.pulse, parts.spec, error)
         raise dg.Failure(str(error)) from None
+    except Exception as error:
+        note_failure(parts.pulse, parts.spec, error)
+        raise
+
+
+def _note(wiring: Wiring, outcome: Outcome) -> None:
+    """A run that folded for all metrics but one has failed; one that only looked tells nothing."""
+    parts = wiring.assembly()
+    if outcome.failure is not None:
+        note_failure(parts.pulse, parts.spec, outcome.failure)
+    elif outcome.folded_by_us:
+        note_success(parts.pulse, parts.spec)
+        beat(wiring.settings().heartbeat_url)
 
 
 def _deliver(wiring: Wiring, context: dg.AssetExecutionContext) -> Delivered:
     """A channel that is down fails no run: the message stays in the outbox."""
     parts = wiring.assembly()
     try:
-        done = deliver(parts.outbox, parts.notifiers, budget=DELIVERY_BUDGET, clock=time.monotonic)
+        done = deliver(
+            parts.outbox,
+            parts.notifiers,
+            budget=DELIVERY_BUDGET,
+            clock=time.monotonic,
+            rest=time.sleep,
+            spec=parts.spec,
+        )
     except KpiError as error:
         context.log.warning("messages wait in the outbox: %s", error)
         return Delivered(sent=(), failed=(str(error),))

@@ -5,10 +5,11 @@ import dagster as dg
 from kpi_pipeline.assembly import Assembly
 from kpi_pipeline.compute.cursor import Refuse, Rewind, read_cursor
 from kpi_pipeline.model.errors import SourceError
-from kpi_pipeline.model.state import PipelineState
+from kpi_pipeline.orchestration.heartbeat import beat
 from kpi_pipeline.orchestration.in_flight import run_in_flight
 from kpi_pipeline.orchestration.wiring import Wiring
 from kpi_pipeline.pipeline.deliver import LEASE
+from kpi_pipeline.pipeline.failures import note_failure, note_success
 from kpi_pipeline.pipeline.peek import peek, watermark_of
 from kpi_pipeline.pipeline.rewind import rewind
 
@@ -49,31 +50,40 @@ def tick(wiring: Wiring, context: dg.SensorEvaluationContext, job_name: str) -> 
     asked = read_cursor(context.cursor, recent, has_state=state.started, zone=zone)
     if isinstance(asked, Refuse):
         return _skip(f"{asked.reason}. Nothing was changed; the cursor is {good} again", good)
-    rewound = _rewind(parts, asked, context) if isinstance(asked, Rewind) else ""
+    rewound, well = "", False
     try:
-        due, reason = _look(parts, None if rewound else state)
-    except SourceError as error:
-        if not rewound:
-            raise
-        # It is queued; raising would keep the cursor, and queue it again.
-        due, reason = False, str(error)
+        if isinstance(asked, Rewind):
+            rewound = _rewind(parts, asked, context)
+        found = peek(
+            parts.spec, parts.source, parts.store, parts.outbox, None if rewound else state
+        )
+        due, reason, well = found.due, found.reason, True
+    except Exception as error:  # noqa: BLE001 - raised again, unless there are messages
+        note_failure(parts.pulse, parts.spec, error)
+        due, reason = _despite(parts, error, rewound)
     # Dagster's storage is asked last: most ticks find nothing, and need not know.
     budget = wiring.settings().run_budget
     busy = run_in_flight(context.instance, job_name, parts.store, budget) if due else ""
     if due and not busy:
         return _request(f"{rewound}{reason}", good)
+    if well and not due:
+        note_success(parts.pulse, parts.spec)
+        beat(wiring.settings().heartbeat_url)
     return _skip(f"{rewound}{busy or reason}", good)
 
 
-def _look(parts: Assembly, state: PipelineState | None) -> tuple[bool, str]:
-    """Whether a run has something to do, and why; messages leave even if the source is away."""
-    try:
-        found = peek(parts.spec, parts.source, parts.store, parts.outbox, state)
-    except SourceError as error:
-        if not parts.outbox.due(LEASE):
-            raise
-        return True, f"messages to send, though {error}"
-    return found.due, found.reason
+def _despite(parts: Assembly, error: Exception, rewound: str) -> tuple[bool, str]:
+    """Whether a run has something to do though the source is away: messages leave, also ours.
+
+    Raises:
+        Exception: The error, if there is nothing; Dagster shows it on the tick.
+    """
+    if isinstance(error, SourceError):
+        if parts.outbox.due(LEASE):
+            return True, f"messages to send, though {error}"
+        if rewound:  # It is queued; raising would keep the cursor, and queue it again.
+            return False, str(error)
+    raise error
 
 
 def _request(reason: str, cursor: str) -> dg.SensorResult:

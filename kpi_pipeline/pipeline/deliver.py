@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.pipeline.attempt import attempt
 from kpi_pipeline.ports.delivery import Notifier, Outbox
 
 LEASE = timedelta(seconds=60)
 """A message claimed longer ago than this was cut off: it may or may not have gone out."""
-FIRST_WAIT = timedelta(seconds=15)
-LONGEST_WAIT = timedelta(minutes=10)
+SHORT = timedelta(seconds=2)
+"""So long a relay waits for its next message, while none is in its hands: a channel's pace."""
+LEAST_REST = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,50 +30,45 @@ def deliver(
     *,
     budget: timedelta,
     clock: Callable[[], float],
+    rest: Callable[[float], None] | None = None,
+    spec: PipelineSpec | None = None,
 ) -> Delivered:
     """Send due messages, oldest first, until none is due or the budget is spent.
+
+    Args:
+        outbox: Where messages wait.
+        notifiers: Every channel by its name.
+        budget: No attempt starts after this long.
+        clock: Monotonic seconds.
+        rest: Sleeps for so many seconds; without it a channel's pace ends this relay, and the
+            next one goes on.
+        spec: Says which channels a rule has besides, and what the business time is.
 
     Raises:
         StateError: The outbox cannot be read; what was sent before is written down.
     """
     deadline = clock() + budget.total_seconds()
-    sent: list[str] = []
-    failed: list[str] = []
+    paces = {name: notifier.pace for name, notifier in notifiers.items()}
+    told: dict[OutboxState, list[str]] = {state: [] for state in OutboxState}
     while clock() < deadline:
-        queued = outbox.claim(LEASE)
-        if queued is None:
+        queued = outbox.claim(LEASE, paces)
+        if queued is not None:
+            queued, outcome = attempt(queued, notifiers, spec)
+            outbox.settle(queued, outcome)
+            told[outcome.state].append(_sentence(queued, outcome, notifiers))
+        elif rest is None or not _rested(outbox, deadline - clock(), rest):
             break
-        outcome = _attempt(queued, notifiers)
-        outbox.settle(queued, outcome)
-        told = sent if outcome.state is OutboxState.SENT else failed
-        told.append(_sentence(queued, outcome, notifiers))
-    return Delivered(sent=tuple(sent), failed=tuple(failed))
+    failed = (*told[OutboxState.PENDING], *told[OutboxState.DEAD])
+    return Delivered(sent=tuple(told[OutboxState.SENT]), failed=failed)
 
 
-def _attempt(queued: Queued, notifiers: Mapping[str, Notifier]) -> Delivery:
-    notifier = notifiers.get(queued.channel)
-    if notifier is None:
-        known = ", ".join(sorted(notifiers))
-        return Delivery(
-            state=OutboxState.DEAD, error=f"no channel {queued.channel!r}; known: {known}"
-        )
-    try:
-        reference = notifier.find(queued.notice, queued.root) if queued.ambiguous else None
-        if reference is None:
-            reference = notifier.deliver(queued.notice, queued.root)
-    except DeliveryError as error:
-        return _failure(queued, error)
-    except Exception as error:  # noqa: BLE001 - one message must not stop all that follow it
-        return _failure(queued, DeliveryError(f"unexpected {type(error).__name__} in the channel"))
-    return Delivery(state=OutboxState.SENT, reference=reference)
-
-
-def _failure(queued: Queued, error: DeliveryError) -> Delivery:
-    if error.permanent:
-        return Delivery(state=OutboxState.DEAD, error=str(error))
-    doubled = min(FIRST_WAIT * 2 ** min(queued.attempts - 1, 10), LONGEST_WAIT)
-    asked = timedelta(seconds=error.retry_after or 0)
-    return Delivery(state=OutboxState.PENDING, error=str(error), wait=max(doubled, asked))
+def _rested(outbox: Outbox, left: float, rest: Callable[[float], None]) -> bool:
+    """Whether the next message is due now, after a short rest."""
+    wait = outbox.soonest(LEASE)
+    if wait is None or wait > SHORT or wait.total_seconds() >= left:
+        return False
+    rest(max(wait.total_seconds(), LEAST_REST))
+    return True
 
 
 def _sentence(queued: Queued, outcome: Delivery, notifiers: Mapping[str, Notifier]) -> str:

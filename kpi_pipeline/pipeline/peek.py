@@ -57,10 +57,11 @@ def peek(
     state = state or store.load()
     detection = source.detect(state.position)
     found = _rows_due(spec, state, detection, source) or _alerts_due(spec, state, detection, store)
-    waiting = outbox.due(LEASE)
-    if not found and waiting:
-        found = f"{waiting} message{'s' if waiting > 1 else ''} to send"
-    facts = f"{_lag(state, detection)}, guarantee {detection.guarantee}"
+    wait = outbox.soonest(LEASE)
+    if not found and wait is not None and wait <= timedelta(0):
+        waiting = outbox.due(LEASE)
+        found = f"{waiting} message{'s' if waiting > 1 else ''} to send" if waiting else ""
+    facts = f"{_lag(state, detection)}, guarantee {detection.guarantee}{_later(wait)}"
     reason = f"{found or 'no changed rows'}; {facts}"
     return Peek(due=bool(found), reason=reason, watermark=watermark_of(spec, state))
 
@@ -109,6 +110,13 @@ def _alerts_due(
         judgement = judge_all(spec, snapshot, unit.episodes(), around)
     changed = sorted({item.rule for item in judgement.transitions})
     return f"alert state changes: {', '.join(changed)}" if changed else ""
+
+
+def _later(wait: timedelta | None) -> str:
+    """When the next message can be tried, if one waits for its time."""
+    if wait is None or wait <= timedelta(0):
+        return ""
+    return f", the next message in {format_age(wait)}"
 
 
 def _lag(state: PipelineState, detection: Detection) -> str:

@@ -1,10 +1,14 @@
 """What the use cases ask of the outbox and of the channels."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Protocol
 
 from kpi_pipeline.model.notice import Notice
-from kpi_pipeline.model.outbox import Delivery, Queued
+from kpi_pipeline.model.outbox import Delivery, Entry, OutboxState, Queued
+
+NO_PACES: Mapping[str, float] = MappingProxyType({})
 
 
 class Outbox(Protocol):
@@ -17,12 +21,33 @@ class Outbox(Protocol):
         """How many messages could be tried now."""
         ...
 
-    def claim(self, lease: timedelta) -> Queued | None:
-        """Take the next due message; a claim older than the lease is up for another."""
+    def soonest(self, lease: timedelta) -> timedelta | None:
+        """How long until one can be tried, at most zero if now; None if none waits."""
+        ...
+
+    def claim(self, lease: timedelta, paces: Mapping[str, float] = NO_PACES) -> Queued | None:
+        """Take the next due message; a claim older than the lease is up for another.
+
+        Args:
+            lease: How long an attempt may take.
+            paces: Seconds from one message to the next, by channel: it is closed for so long.
+        """
         ...
 
     def settle(self, queued: Queued, delivery: Delivery) -> None:
-        """Write down how the attempt ended."""
+        """Write down how the attempt ended, and queue what is told elsewhere instead."""
+        ...
+
+    def entries(self, since: timedelta, states: Collection[OutboxState]) -> Sequence[Entry]:
+        """Messages decided within so long, oldest first; of these states, or of all if none."""
+        ...
+
+    def resend(self, ids: Collection[int]) -> tuple[int, ...]:
+        """Queue messages again, whatever became of them; all that were given up if none is named.
+
+        Returns:
+            Those that were found.
+        """
         ...
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -253,8 +254,32 @@ outbox = Table(
     Column("sent_at", MOMENT),
     Column("reference", Text),
     Column("error", Text),
+    Column("stands_for", Text, comment="The channel that refused it."),
     UniqueConstraint("key", "channel"),
+    Index("outbox_episode", "pipeline_id", text("(notice ->> 'episode_key')")),
     Index(
         "outbox_waiting", "pipeline_id", "id", postgresql_where="state IN ('pending', 'sending')"
     ),
+)
+
+channel = Table(
+    "channel",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("open_at", MOMENT, nullable=False),
+    comment="When a channel takes the next message; of all pipelines.",
+)
+
+pulse = Table(
+    "pulse",
+    metadata,
+    _pipeline_key(),
+    Column("looked_at", MOMENT),
+    Column("failing_since", MOMENT),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("fired_at", MOMENT),
+    Column("number", Integer, nullable=False, server_default="0"),
+    Column("told", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("why", Text, nullable=False, server_default=""),
+    comment="Whether ticks and runs go well, and since when not.",
 )

@@ -9,7 +9,7 @@ from random import Random
 from sqlalchemy import create_engine, text
 
 from kpi_pipeline_tests.command import Command
-from kpi_pipeline_tests.notify.slack_peer import Fault, SlackPeer
+from kpi_pipeline_tests.notify.slack_peer import CHANNEL, Fault, SlackPeer
 from kpi_pipeline_tests.sales import Sales
 from kpi_pipeline_tests.truth import assert_state_equals_source
 
@@ -126,6 +126,24 @@ def test_an_outage_of_slack_loses_no_message_and_fails_no_run(
     assert len(slack_peer.messages) == 1
 
 
+def test_an_alert_that_ended_while_slack_was_away_is_one_late_message(
+    sales: Sales, tmp_path: Path, slack_peer: SlackPeer
+) -> None:
+    sales.sell(5000)
+    command = Command(sales, tmp_path, slack_peer)
+    slack_peer.channels[CHANNEL] = "internal_error"
+    command.run("advance")
+    sales.sell(-5000, kind="REFUND")
+    command.run("advance")
+    slack_peer.channels[CHANNEL] = ""
+    for _ in range(3):
+        _expire_claims(sales)
+        command.run("advance")
+
+    (message,) = slack_peer.messages
+    assert str(message["text"]).startswith("LATE WARN milestone fired ")
+
+
 def _expire_claims(sales: Sales) -> None:
     """Time passes: leases run out and waits are over."""
     engine = create_engine(sales.state_url)
@@ -136,4 +154,5 @@ def _expire_claims(sales: Sales) -> None:
                 "next_at = next_at - interval '1 hour'"
             )
         )
+        connection.execute(text("UPDATE kpi.channel SET open_at = open_at - interval '1 hour'"))
     engine.dispose()

@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from kpi_pipeline.model.errors import KpiError
+from kpi_pipeline.model.outbox import Delivery, OutboxState
 from kpi_pipeline_tests.orchestration.conftest import Deployment
 from kpi_pipeline_tests.truth import assert_state_equals_source
 
@@ -178,6 +179,19 @@ def test_a_message_that_waits_goes_out_though_the_source_is_away(deployment: Dep
     assert "messages to send" in result.run_requests[0].tags["kpi/reason"]
     assert not deployment.materialize().success
     assert sales.state_rows("SELECT state FROM kpi.outbox") == [("sent",)]
+
+
+def test_a_message_that_waits_for_its_time_is_told_on_the_tick(deployment: Deployment) -> None:
+    sales = deployment.sales
+    sales.sell(5000)
+    sales.advance()
+    cursor = deployment.tick("2999-01-01").cursor
+    queued = sales.parts.outbox.claim(timedelta(minutes=1))
+    assert queued is not None
+    failed = Delivery(state=OutboxState.PENDING, error="Slack is away", wait=timedelta(minutes=9))
+    sales.parts.outbox.settle(queued, failed)
+
+    assert "the next message in 8m" in reason(deployment.tick(cursor))
 
 
 def test_a_rewind_is_queued_once_though_the_source_fails_after_it(deployment: Deployment) -> None:

@@ -20,6 +20,7 @@ from kpi_pipeline.model.state import PipelineState
 from kpi_pipeline.source.postgres.source import PostgresSource
 from kpi_pipeline.store.engine import state_engine
 from kpi_pipeline.store.outbox import PostgresOutbox
+from kpi_pipeline.store.pulse import PostgresPulse
 from kpi_pipeline.store.store import PostgresStore
 from kpi_pipeline.store.unit import PostgresUnit
 from kpi_pipeline_tests.sales import Sales
@@ -144,4 +145,5 @@ class WiredSales(Sales):
             source=WiredSource(self.spec, self.source_url, self.wire),
             store=store,
             outbox=PostgresOutbox(store.engine, self.spec.name),
+            pulse=PostgresPulse(store.engine, self.spec.name),
         )

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from kpi_pipeline.model.declaration.audits import parse_audit
+from kpi_pipeline.model.declaration.failures import parse_failures
 from kpi_pipeline.model.declaration.metrics import NAME, parse_metrics
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.section import Section, shown
@@ -19,7 +20,7 @@ from kpi_pipeline.model.spec import PipelineSpec, SourceTable
 
 KEYS = (
     "timezone", "source", "every", "start", "metrics", "windows", "thresholds",
-    "freshness", "audit", "keep_minutes", "owners",
+    "freshness", "audit", "keep_minutes", "owners", "failures",
 )  # fmt: skip
 TABLE = re.compile(r"[^.\"\x00]{1,63}(\.[^.\"\x00]{1,63})?")
 COLUMN = re.compile(r"[^\"\x00]{1,63}")
@@ -53,6 +54,8 @@ def parse_spec(name: str, attributes: object) -> PipelineSpec:
         if isinstance(metric, SimpleMetric):
             own = top.section("metrics").section(metric.name)
             _check_columns(metric.group_by, own, "group_by")
+    rules = parse_thresholds(top.section("thresholds"), metrics, windows, owners)
+    freshness = parse_freshness(top.section("freshness"), owners)
     return PipelineSpec(
         name=name,
         timezone=_timezone(top) or ZoneInfo("UTC"),
@@ -61,8 +64,9 @@ def parse_spec(name: str, attributes: object) -> PipelineSpec:
         start=_start(top),
         metrics=metrics,
         windows=windows,
-        thresholds=parse_thresholds(top.section("thresholds"), metrics, windows, owners),
-        freshness=parse_freshness(top.section("freshness"), owners),
+        thresholds=rules,
+        freshness=freshness,
+        failures=parse_failures(top.section("failures"), freshness, rules),
         audit=parse_audit(top.section("audit"), owners),
         keep_minutes=_keep_minutes(top),
     )

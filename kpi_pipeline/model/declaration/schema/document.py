@@ -8,7 +8,13 @@ from kpi_pipeline.model.declaration.pipeline import COLUMN, TABLE
 from kpi_pipeline.model.declaration.schema.metrics import metrics
 from kpi_pipeline.model.declaration.schema.parts import Json, duration, form, mapping, period, text
 from kpi_pipeline.model.declaration.schema.routes import owners
-from kpi_pipeline.model.declaration.schema.rules import audit, freshness, thresholds, windows
+from kpi_pipeline.model.declaration.schema.rules import (
+    audit,
+    failures,
+    freshness,
+    thresholds,
+    windows,
+)
 from kpi_pipeline.model.moment import PLAIN
 
 SHIPPED = Path(__file__).parent / "defs.schema.json"
@@ -59,6 +65,7 @@ def attributes() -> Json:
         windows=windows(),
         thresholds=thresholds(),
         freshness=freshness(),
+        failures=failures(),
         audit=audit(),
         owners=owners(),
         keep_minutes=period(

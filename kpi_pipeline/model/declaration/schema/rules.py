@@ -1,4 +1,4 @@
-"""The schema of `windows:`, `thresholds:`, `freshness:` and `audit:`."""
+"""The schema of `windows:`, `thresholds:`, `freshness:`, `failures:` and `audit:`."""
 
 from kpi_pipeline.model.declaration.active import DAY, HOURS
 from kpi_pipeline.model.declaration.bounds import CHANGES, MILD
@@ -115,6 +115,15 @@ def freshness() -> Json:
         warn_after=duration("A warning after this long (15m).", "10m"),
         critical_after=duration("Critical after this long.", "1h"),
         **told(),
+    )
+
+
+def failures() -> Json:
+    """When failing ticks and runs are told."""
+    return mapping(
+        "When ticks and runs that fail are somebody's problem.",
+        after=duration("How long they must have failed (5m).", "5m"),
+        notify=_notify(),
     )
 
 

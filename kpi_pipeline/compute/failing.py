@@ -1,0 +1,116 @@
+"""The pseudo-rule `pipeline_failure`: ticks and runs that fail for a while, and go well again.
+
+Time is the state database's clock: the source, whose clock rules go by, may be what is away.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from kpi_pipeline.compute.freshness import rules_of
+from kpi_pipeline.compute.numbers import format_age, format_minute
+from kpi_pipeline.model.episode import Phase, Transition
+from kpi_pipeline.model.notice import Level, Notice, NoticeKind
+from kpi_pipeline.model.pulse import RULE, Pulse
+from kpi_pipeline.model.spec import PipelineSpec
+
+LEVEL = Level.CRITICAL
+LEAST_FAILURES = 2
+"""One failure is no state: the next tick may be well."""
+SELDOM = timedelta(seconds=50)
+"""Good looks are written down about once a minute."""
+LONGEST_TEXT, LONGEST_FACT = 140, 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """The next pulse, what changed, and what to tell the channels of `told`."""
+
+    pulse: Pulse
+    transition: Transition | None = None
+    notice: Notice | None = None
+    told: tuple[str, ...] = ()
+
+
+def failed(spec: PipelineSpec, pulse: Pulse, why: str, now: datetime) -> Beat:
+    """One more failure.
+
+    Args:
+        spec: Whose plan says how long failures must last.
+        pulse: As it was.
+        why: One line for people, without secrets.
+        now: The state database's clock.
+    """
+    since = pulse.failing_since or now
+    after = replace(pulse, failing_since=since, failures=pulse.failures + 1, why=why)
+    if pulse.fired_at is not None:
+        return Beat(pulse=after)
+    if now - since < spec.failures.after or after.failures < LEAST_FAILURES:
+        began = pulse.failing_since is None
+        return Beat(pulse=after, transition=_log(after, Phase.OK, now, why) if began else None)
+    told = spec.failures.notify
+    after = replace(after, fired_at=now, number=pulse.number + 1, told=told)
+    text = f"CRIT {spec.name} fails for {format_age(now - since)}: {why}"
+    notice = _notice(spec, after, NoticeKind.FIRE, text)
+    log = _log(after, Phase.PENDING if pulse.failing_since else Phase.OK, now, why)
+    return Beat(pulse=after, transition=log, notice=notice if told else None, told=told)
+
+
+def went_well(spec: PipelineSpec, pulse: Pulse, now: datetime) -> Beat:
+    """A look that found nothing to do, or a run that did it: the failures are over."""
+    after = Pulse(looked_at=now, number=pulse.number)
+    if pulse.failing_since is None:
+        known = pulse.looked_at is not None and now - pulse.looked_at < SELDOM
+        return Beat(pulse=pulse if known else after)
+    log = replace(_log(pulse, _phase(pulse), now, "it went well"), after=Phase.OK)
+    if pulse.fired_at is None or not pulse.told:
+        return Beat(pulse=after, transition=log)
+    text = f"OK {spec.name} works again after {format_age(now - pulse.failing_since)}"
+    notice = _notice(spec, pulse, NoticeKind.RESOLVE, text)
+    return Beat(pulse=after, transition=log, notice=notice, told=pulse.told)
+
+
+def channels_of(spec: PipelineSpec, rule: str, level: Level) -> tuple[str, ...]:
+    """Every channel that is told of a rule at a level; none if there is no such rule any more."""
+    if rule == RULE:
+        return spec.failures.notify
+    found = (item for item in rules_of(spec) if item.name == rule)
+    return next((item.channels(level) for item in found), ())
+
+
+def _phase(pulse: Pulse) -> Phase:
+    return Phase.PENDING if pulse.fired_at is None else Phase.FIRING
+
+
+def _notice(spec: PipelineSpec, pulse: Pulse, kind: NoticeKind, text: str) -> Notice:
+    episode_key = f"{spec.name}/{RULE}/{pulse.number}"
+    since = pulse.failing_since
+    facts = {
+        "Failing since": format_minute(since, spec.timezone) if since else "",
+        "Failures": str(pulse.failures),
+        "Last error": pulse.why[:LONGEST_FACT],
+    }
+    return Notice(
+        key=f"{episode_key}/{kind.value}/{LEVEL.value}",
+        episode_key=episode_key,
+        pipeline=spec.name,
+        rule=RULE,
+        kind=kind,
+        level=LEVEL,
+        text=text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…",
+        headline=f"{spec.name}: {RULE}",
+        facts=tuple((label, value) for label, value in facts.items() if value),
+    )
+
+
+def _log(pulse: Pulse, before: Phase, now: datetime, reason: str) -> Transition:
+    return Transition(
+        rule=RULE,
+        dims=(),
+        number=pulse.number,
+        before=before,
+        after=_phase(pulse),
+        level=LEVEL,
+        value=None,
+        at=now,
+        reason=reason,
+    )

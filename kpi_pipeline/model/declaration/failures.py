@@ -1,0 +1,26 @@
+"""When failing ticks and runs are told."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from kpi_pipeline.model.declaration.section import Section
+from kpi_pipeline.model.declaration.thresholds import _channels
+from kpi_pipeline.model.pulse import RULE, FailurePlan
+from kpi_pipeline.model.threshold import Freshness, Threshold
+
+
+def parse_failures(
+    section: Section, freshness: Freshness, thresholds: Mapping[str, Threshold]
+) -> FailurePlan:
+    """The plan under `failures:`; whoever is told of stale data is told, if nobody is named.
+
+    Raises:
+        SpecError: An unknown key or channel, what is no duration, or a threshold of its name.
+    """
+    if RULE in thresholds:
+        raise section.error(f"a threshold cannot be called {RULE}: failures of the pipeline are")
+    section.only("after", "notify")
+    return FailurePlan(
+        after=section.duration("after", timedelta(minutes=5)),
+        notify=_channels(section) if section.has("notify") else freshness.notify,
+    )

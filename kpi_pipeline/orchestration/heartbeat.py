@@ -1,0 +1,36 @@
+"""The heartbeat: a monitor elsewhere is asked for an address, and misses it when we are dead."""
+
+import logging
+from http.client import HTTPException
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+SECONDS = 2.0
+_log = logging.getLogger(__name__)
+
+
+def beat(url: str | None) -> None:
+    """GET the address, if there is one, within two seconds; a failure is logged and nothing else.
+
+    The path is the secret of most monitors, so only the host is ever named.
+    """
+    if url is None:
+        return
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            _log.warning(
+                "KPI_HEARTBEAT_URL is not an address that begins with http(s):// and a host"
+            )
+            return
+        with urlopen(Request(url), timeout=SECONDS) as reply:  # noqa: S310 - http(s) alone
+            reply.read(1)
+    except (OSError, ValueError, HTTPException) as error:
+        _log.warning("the heartbeat to %s failed: %s", _host(url), type(error).__name__)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "nowhere"
+    except ValueError:
+        return "what is no address"

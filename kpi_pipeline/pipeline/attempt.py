@@ -1,0 +1,98 @@
+"""One attempt to send one message, and what follows from how it ends."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, timedelta
+
+from kpi_pipeline.compute.course import Course, course
+from kpi_pipeline.compute.failing import channels_of
+from kpi_pipeline.compute.hushed import hushed
+from kpi_pipeline.model.errors import DeliveryError
+from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.ports.delivery import Notifier
+
+FIRST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_CLOSED = timedelta(hours=1)
+LAST_RESORT = "log"
+
+
+def attempt(
+    queued: Queued, notifiers: Mapping[str, Notifier], spec: PipelineSpec | None = None
+) -> tuple[Queued, Delivery]:
+    """Send a message, or decide that it must not be sent; raises nothing.
+
+    Args:
+        queued: What was taken from the outbox.
+        notifiers: Every channel by its name.
+        spec: Says which channels a rule has besides, and what the business time is.
+
+    Returns:
+        The message as it was sent (a late notice says more), and how that ended.
+    """
+    decided = course(queued, spec.timezone if spec else UTC)
+    meant = replace(queued, notice=decided.notice)
+    if decided.state is not OutboxState.SENT and not queued.ambiguous:
+        return meant, _unsent(meant, decided)
+    notifier = notifiers.get(queued.channel)
+    if notifier is None:
+        known = ", ".join(sorted(notifiers))
+        error = DeliveryError(f"no channel {queued.channel!r}; known: {known}", permanent=True)
+        return meant, _failure(meant, error, notifiers, spec)
+    try:
+        return meant, _tried(meant, decided, notifier)
+    except DeliveryError as error:
+        return meant, _failure(meant, error, notifiers, spec)
+    except Exception as error:  # noqa: BLE001 - one message must not stop all that follow it
+        unexpected = DeliveryError(f"unexpected {type(error).__name__} in the channel")
+        return meant, _failure(meant, unexpected, notifiers, spec)
+
+
+def _tried(meant: Queued, decided: Course, notifier: Notifier) -> Delivery:
+    """What may have reached the channel is looked up first, whatever was decided about it."""
+    reference = notifier.find(meant.notice, meant.root) if meant.ambiguous else None
+    if reference is None and decided.state is not OutboxState.SENT:
+        return _unsent(meant, decided)
+    if reference is None:
+        reference = notifier.deliver(meant.notice, meant.root)
+    return Delivery(state=OutboxState.SENT, reference=reference)
+
+
+def _unsent(meant: Queued, decided: Course) -> Delivery:
+    instead = meant.stand_ins if decided.state is OutboxState.DEAD else ()
+    return Delivery(state=decided.state, error=decided.why, instead=instead)
+
+
+def _failure(
+    queued: Queued,
+    error: DeliveryError,
+    notifiers: Mapping[str, Notifier],
+    spec: PipelineSpec | None,
+) -> Delivery:
+    said = hushed(str(error))  # it is kept, and may be told over another channel
+    if error.permanent:
+        others = _others(queued, notifiers, spec)
+        return Delivery(state=OutboxState.DEAD, error=said, instead=others)
+    doubled = min(FIRST_WAIT * 2 ** min(queued.attempts - 1, 10), LONGEST_WAIT)
+    asked = _asked(error.retry_after or 0.0)
+    wait = max(doubled, asked)
+    return Delivery(state=OutboxState.PENDING, error=said, wait=wait, closed=asked)
+
+
+def _asked(seconds: float) -> timedelta:
+    """How long the channel wants to be left alone, within reason; what is no number is nothing."""
+    if seconds > LONGEST_CLOSED.total_seconds():
+        return LONGEST_CLOSED
+    return timedelta(seconds=seconds) if seconds > 0 else timedelta(0)
+
+
+def _others(
+    queued: Queued, notifiers: Mapping[str, Notifier], spec: PipelineSpec | None
+) -> tuple[str, ...]:
+    """The rule's channels after the one that refused, then those before it, then the log."""
+    own = channels_of(spec, queued.notice.rule, queued.notice.level) if spec else ()
+    place = own.index(queued.channel) + 1 if queued.channel in own else 0
+    around = (*own[place:], *own[:place], LAST_RESORT)
+    others = (name for name in around if name != queued.channel and name in notifiers)
+    return tuple(dict.fromkeys(others))

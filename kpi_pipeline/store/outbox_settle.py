@@ -1,0 +1,78 @@
+"""How an attempt ended, and what is told elsewhere because of it."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import INTERVAL
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from kpi_pipeline.compute.course import handed_over
+from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
+from kpi_pipeline.store import schema
+from kpi_pipeline.store.codec import dump_notice, load_notice
+
+CLOSE_SQL = text("""
+INSERT INTO kpi.channel AS c (name, open_at) VALUES (:channel, clock_timestamp() + :closed)
+ON CONFLICT (name) DO UPDATE SET open_at = greatest(c.open_at, excluded.open_at)
+""").bindparams(bindparam("closed", type_=INTERVAL))
+
+
+def settle(connection: Connection, queued: Queued, delivery: Delivery) -> None:
+    """Write down how an attempt ended, unless another relay has taken the message over."""
+    pipeline = _write(connection, queued, delivery)
+    if pipeline is not None and delivery.instead:
+        _tell_another(connection, pipeline, queued, delivery)
+    # The channel comes last, as in a claim: two transactions must not wait for each other.
+    if delivery.closed > timedelta(0):
+        connection.execute(CLOSE_SQL, {"channel": queued.channel, "closed": delivery.closed})
+
+
+def _write(connection: Connection, queued: Queued, delivery: Delivery) -> int | None:
+    table, now = schema.outbox, func.clock_timestamp()
+    waits, sent = (delivery.state is state for state in (OutboxState.PENDING, OutboxState.SENT))
+    values: dict[str, Any] = {
+        "state": delivery.state.value,
+        # The peer may have taken it and then dropped the line; ask before sending again.
+        "ambiguous": waits,
+        "next_at": now + delivery.wait,
+        "sent_at": now if sent else None,
+        "reference": delivery.reference or None,
+        "error": delivery.error or None,
+    }
+    if sent:
+        values["notice"] = dump_notice(queued.notice)  # a late one says more than was decided
+    mine = (table.c.id == queued.id, table.c.attempts == queued.attempts)
+    changed = update(table).where(*mine).values(**values).returning(table.c.pipeline_id)
+    return connection.execute(changed).scalar()
+
+
+def _tell_another(
+    connection: Connection, pipeline: int, queued: Queued, delivery: Delivery
+) -> None:
+    """Queue the notice for the first channel that has not had it, or add to one that waits.
+
+    So no channel gets a notice twice, and the refusal is seen wherever it still can be.
+    """
+    table, refusal = schema.outbox, f"{queued.channel}: {delivery.error}"
+    told = dump_notice(handed_over(queued.notice, refusal))
+    for channel in delivery.instead:
+        row = {"pipeline_id": pipeline, "key": queued.notice.key, "channel": channel}
+        body = {"notice": told, "state": OutboxState.PENDING.value, "stands_for": queued.channel}
+        fresh = upsert(table).values(**row, **body).on_conflict_do_nothing()
+        is_new = connection.execute(fresh.returning(table.c.id)).scalar() is not None
+        if is_new or _adds(connection, queued.notice.key, channel, refusal):
+            return
+
+
+def _adds(connection: Connection, key: str, channel: str, refusal: str) -> bool:
+    """Whether the channel's own message was not tried yet; then it tells of the refusal too."""
+    table = schema.outbox
+    untried = (table.c.state == OutboxState.PENDING.value, table.c.attempts == 0)
+    own = select(table).where(table.c.key == key, table.c.channel == channel, *untried)
+    found = connection.execute(own.with_for_update()).one_or_none()
+    if found is None:
+        return False
+    told = dump_notice(handed_over(load_notice(found.notice), refusal))
+    connection.execute(update(table).where(table.c.id == found.id).values(notice=told))
+    return True

@@ -1,0 +1,83 @@
+"""The pulse: one row a pipeline, and the messages that follow from it."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from kpi_pipeline.compute.failing import Beat
+from kpi_pipeline.compute.judgement import Judgement
+from kpi_pipeline.model.pulse import Life, Pulse
+from kpi_pipeline.store import schema
+from kpi_pipeline.store.alerts import record_judgement
+from kpi_pipeline.store.engine import transaction
+from kpi_pipeline.store.pipelines import pipeline_id
+
+HELD_SQL = text("""
+SELECT l.*, clock_timestamp() AS now FROM kpi.pulse l
+WHERE l.pipeline_id = (SELECT id FROM kpi.pipeline WHERE name = :name) FOR UPDATE
+""")
+TABLES_SQL = text("SELECT to_regclass('kpi.pulse') IS NOT NULL")
+LIFE_SQL = text("""
+SELECT clock_timestamp() - (
+    SELECT computed_at FROM kpi.snapshot WHERE pipeline_id = p.id
+    ORDER BY revision DESC LIMIT 1) AS published,
+  clock_timestamp() - l.looked_at AS looked, clock_timestamp() - l.failing_since AS failing,
+  coalesce(l.why, '') AS why
+FROM kpi.pipeline p LEFT JOIN kpi.pulse l ON l.pipeline_id = p.id WHERE p.name = :name
+""")
+
+
+class PostgresPulse:
+    """How ticks and runs of one pipeline go, in the state database."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine = engine
+        self.name = name
+
+    def change(self, step: Callable[[Pulse, datetime], Beat]) -> None:
+        """Take one step from the pulse as it is, and write what it says."""
+        with transaction(self.engine) as connection:
+            id_, now, before = _held(connection, self.name)
+            beat = step(before, now)
+            if beat.pulse != before:
+                row = asdict(beat.pulse) | {"told": list(beat.pulse.told)}
+                table = schema.pulse
+                connection.execute(update(table).where(table.c.pipeline_id == id_).values(**row))
+            _record(connection, id_, beat)
+
+    def life(self) -> Life:
+        """The last signs of life; changes nothing."""
+        with transaction(self.engine) as connection:
+            there = connection.execute(TABLES_SQL).scalar()
+            row = connection.execute(LIFE_SQL, {"name": self.name}).first() if there else None
+        if row is None:
+            return Life(published=None, looked=None, failing=None, why="")
+        return Life(**row._asdict())
+
+
+def _held(connection: Connection, name: str) -> tuple[int, datetime, Pulse]:
+    """The pipeline's id, the clock, and the row, held until the transaction ends.
+
+    One statement, because every idle tick makes it.
+    """
+    found = connection.execute(HELD_SQL, {"name": name}).mappings().one_or_none()
+    if found is None:
+        fresh = upsert(schema.pulse).values(pipeline_id=pipeline_id(connection, name))
+        connection.execute(fresh.on_conflict_do_nothing())
+        return _held(connection, name)
+    row: dict[str, Any] = dict(found) | {"told": tuple(found["told"])}
+    return row.pop("pipeline_id"), row.pop("now"), Pulse(**row)
+
+
+def _record(connection: Connection, id_: int, beat: Beat) -> None:
+    if beat.transition is None:
+        return
+    table = schema.pipeline
+    query = select(table.c.revision).where(table.c.id == id_)
+    told = () if beat.notice is None else tuple((name, beat.notice) for name in beat.told)
+    judgement = Judgement(verdicts=(), episodes=(), transitions=(beat.transition,), notices=told)
+    record_judgement(connection, id_, connection.execute(query).scalar_one(), judgement)

@@ -1,0 +1,195 @@
+"""A channel that refuses for good: the notice goes elsewhere, once, and says so."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from kpi_pipeline.model.errors import DeliveryError
+from kpi_pipeline.model.notice import Notice
+from kpi_pipeline.notify.log import LogNotifier
+from kpi_pipeline_tests.delivery.mailroom import ESCALATE, RESOLVE, Mailroom, notice
+
+OUT = "slack:C0OUT"
+
+
+class Leaky(LogNotifier):
+    """A channel whose failures are as bad as its author's: it raises what it is given."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__("leaky")
+        self.error = error
+
+    def deliver(self, notice: Notice, root: str = "") -> str:  # noqa: ARG002 - the port's
+        raise self.error
+
+
+DAY = timedelta(days=1)
+
+
+def facts(room: Mailroom, channel: str) -> dict[str, str]:
+    (entry, *_) = [item for item in room.outbox.entries(DAY) if item.channel == channel]
+    return dict(entry.notice.facts)
+
+
+def test_a_refused_notice_goes_to_the_rules_next_channel_and_says_who_refused_it(
+    room: Mailroom,
+) -> None:
+    room.rule(OUT, "slack")
+    room.queue(notice(), channel=OUT)
+
+    failed = room.relay().failed
+    room.relay_all()
+
+    assert "not_in_channel" in failed[0]
+    assert (room.states(OUT), room.states()) == (["dead"], ["sent"])
+    assert "Refused by" in str(room.peer.messages[0])
+    assert facts(room, "slack")["Refused by"].startswith(f"{OUT}: Slack channel C0OUT did not take")
+    assert room.outbox.entries(DAY)[1].stands_for == OUT
+
+
+def test_without_another_channel_it_goes_to_the_log(
+    room: Mailroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="kpi_pipeline.alerts")
+    room.rule(OUT)
+    room.queue(notice(), channel=OUT)
+
+    room.relay_all()
+
+    assert room.states("log") == ["sent"]
+    assert f"Refused by: {OUT}: Slack channel C0OUT did not take the alert" in caplog.text
+
+
+def test_a_channel_that_has_the_notice_anyway_says_it_once_and_who_refused_it(
+    room: Mailroom,
+) -> None:
+    room.rule(OUT, "slack")
+    room.queue(notice(), channel=OUT)
+    room.queue(notice())
+
+    room.relay_all()
+
+    assert len(room.peer.messages) == 1
+    assert "Refused by" in facts(room, "slack")
+    assert room.states("log") == []
+
+
+def test_a_refusal_after_everybody_else_was_told_is_told_by_the_log(room: Mailroom) -> None:
+    room.rule("slack", OUT)
+    room.queue(notice())
+    room.queue(notice(), channel=OUT)
+
+    room.relay_all()
+
+    assert len(room.peer.messages) == 1
+    assert room.states("log") == ["sent"]
+
+
+def test_an_end_follows_to_where_the_beginning_was_told_and_to_nowhere_else(
+    room: Mailroom,
+) -> None:
+    room.rule(OUT, "slack")
+    room.queue(notice(), channel=OUT)
+    room.relay_all()
+    room.queue(notice(RESOLVE), channel=OUT)
+
+    room.relay_all()
+
+    assert room.texts() == ["fire 0 of 1", "resolve 0 of 1"]
+    assert room.states(OUT) == ["dead", "dead"]
+    assert room.states("log") == []
+
+
+def test_an_end_is_not_told_alone_where_the_channel_has_its_own(room: Mailroom) -> None:
+    room.rule(OUT, "slack")
+    for kind in (notice(), notice(RESOLVE)):
+        room.queue(kind, channel=OUT)
+        room.queue(kind)
+
+    room.relay_all()
+
+    assert len(room.texts()) == 1
+    assert room.states("log") == []
+
+
+def test_a_channel_that_refused_the_beginning_may_take_what_is_worse_and_then_the_end(
+    room: Mailroom,
+) -> None:
+    room.rule(OUT)
+    room.queue(notice(), channel=OUT)
+    room.relay_all()
+    room.peer.channels["C0OUT"] = ""
+    for kind in (ESCALATE, RESOLVE):
+        room.queue(notice(kind), channel=OUT)
+        room.relay_all()
+
+    assert room.texts() == ["escalate 0 of 1", "resolve 0 of 1"]
+
+
+def test_a_channel_that_nobody_set_up_falls_over_too(room: Mailroom) -> None:
+    room.rule("slack:C0NEW")
+    room.queue(notice(), channel="slack:C0NEW")
+
+    room.relay_all()
+
+    assert room.states("slack:C0NEW") == ["dead"]
+    assert facts(room, "log")["Refused by"].startswith("slack:C0NEW: no channel 'slack:C0NEW'")
+
+
+def test_channels_that_refuse_one_after_the_other_end_at_the_log(room: Mailroom) -> None:
+    room.rule("slack:C0NEW", OUT)
+    room.queue(notice(), channel="slack:C0NEW")
+
+    room.relay_all()
+    room.queue(notice(RESOLVE), channel="slack:C0NEW")
+    room.relay_all()
+
+    assert room.states(OUT) == ["dead", "dead"]
+    assert room.states("log") == ["sent", "sent"]
+    assert room.peer.messages == []
+
+
+def test_messages_that_were_given_up_can_be_sent_again(room: Mailroom) -> None:
+    room.rule(OUT)
+    room.queue(notice(), notice(RESOLVE), notice(episode=2), channel=OUT)
+    room.relay_all()
+    assert room.states(OUT) == ["superseded", "dead", "dead"]
+    room.peer.channels["C0OUT"] = ""
+
+    queued = room.outbox.resend()
+    room.relay_all()
+
+    assert len(queued) == 2
+    assert [text.split()[0] for text in room.texts()] == ["LATE", "fire"]
+    assert room.states("log") == ["sent", "sent"]
+
+
+def test_a_channel_that_tells_its_secret_in_an_error_does_not_get_it_written_down(
+    room: Mailroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="kpi_pipeline.alerts")
+    error = DeliveryError("no answer from https://ops:hush@example.com/", permanent=True)
+    room.channels["leaky"] = Leaky(error)
+    room.rule("leaky")
+    room.queue(notice(), channel="leaky")
+
+    failed = room.relay().failed
+    room.relay_all()
+
+    assert room.states("log") == ["sent"]
+    assert "https://ops:***@example.com/" in failed[0]
+    assert "hush" not in f"{failed}{caplog.text}{room.outbox.entries(DAY)}"
+
+
+def test_a_channel_that_breaks_stops_no_other_and_is_tried_again(room: Mailroom) -> None:
+    room.channels["leaky"] = Leaky(ZeroDivisionError("hush"))
+    room.queue(notice(), channel="leaky")
+    room.queue(notice(episode=2))
+
+    done = room.relay()
+
+    assert "unexpected ZeroDivisionError in the channel" in done.failed[0]
+    assert room.texts() == ["fire 0 of 2"]
+    assert room.states("leaky") == ["pending"]
+    assert "hush" not in f"{done.failed}{room.outbox.entries(DAY)}"
