@@ -1,12 +1,14 @@
 """The sensor: heeds the cursor, looks, and asks for one run if anything is due."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
 from kpi_pipeline.assembly import Assembly
 from kpi_pipeline.compute.cursor import Refuse, Rewind, read_cursor
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.state import PipelineState
-from kpi_pipeline.orchestration.in_flight import run_in_flight
+from kpi_pipeline.orchestration.in_flight import FOLDING, run_in_flight
 from kpi_pipeline.orchestration.wiring import Wiring
 from kpi_pipeline.pipeline.deliver import LEASE
 from kpi_pipeline.pipeline.peek import peek, watermark_of
@@ -50,6 +52,8 @@ def tick(wiring: Wiring, context: dg.SensorEvaluationContext, job_name: str) -> 
     if isinstance(asked, Refuse):
         return _skip(f"{asked.reason}. Nothing was changed; the cursor is {good} again", good)
     rewound = _rewind(parts, asked, context) if isinstance(asked, Rewind) else ""
+    if parts.store.busy():  # the source need not be asked twice at once
+        return _skip(f"{rewound}{FOLDING}", good)
     try:
         due, reason = _look(parts, None if rewound else state)
     except SourceError as error:
@@ -57,9 +61,11 @@ def tick(wiring: Wiring, context: dg.SensorEvaluationContext, job_name: str) -> 
             raise
         # It is queued; raising would keep the cursor, and queue it again.
         due, reason = False, str(error)
-    # Dagster's storage is asked last: most ticks find nothing, and need not know.
+    # Dagster's storage is asked last, because most ticks find nothing and need not know; now and
+    # then all the same, so that a run that is dead is shown as such in a quiet shop too.
+    ask = due or datetime.now(UTC).minute % 10 == 0
     budget = wiring.settings().run_budget
-    busy = run_in_flight(context.instance, job_name, parts.store, budget) if due else ""
+    busy = run_in_flight(context.instance, job_name, parts.store, budget) if ask else ""
     if due and not busy:
         return _request(f"{rewound}{reason}", good)
     return _skip(f"{rewound}{busy or reason}", good)

@@ -38,14 +38,13 @@ SELECT EXISTS (
 
 
 class PostgresStore:
-    """Opens a transaction for each call; keeps nothing but that its row and views are there."""
+    """Opens a transaction for each call; keeps nothing but that its row exists."""
 
     def __init__(self, spec: PipelineSpec, engine: Engine) -> None:
         self.spec = spec
         self.engine = engine
         self.lock_name = f"kpi_pipeline/advance/{spec.name}"
         self._registered = False
-        self._has_views = False
 
     @contextmanager
     def exclusive(self) -> Iterator[bool]:
@@ -88,8 +87,6 @@ class PostgresStore:
         """
         with self._locked(state, StepKind.FOLD) as unit:
             yield unit
-        # Ten milliseconds of looking, which each new process does once.
-        self._has_views = not unit.keep_views
 
     @contextmanager
     def begin_history(self, state: PipelineState) -> Iterator[PostgresUnit]:
@@ -171,7 +168,7 @@ class PostgresStore:
             yield unit
 
     def _unit(self, connection: Connection, id_: int) -> PostgresUnit:
-        return PostgresUnit(connection, self.spec, id_, keep_views=not self._has_views)
+        return PostgresUnit(connection, self.spec, id_)
 
     @contextmanager
     def _one_snapshot(self) -> Iterator[Connection]:

@@ -33,13 +33,10 @@ from kpi_pipeline.store.views import keep_views
 class PostgresUnit:
     """What may be done within one transaction; see the `UnitOfWork` port."""
 
-    def __init__(
-        self, connection: Connection, spec: PipelineSpec, id_: int, *, keep_views: bool = True
-    ) -> None:
+    def __init__(self, connection: Connection, spec: PipelineSpec, id_: int) -> None:
         self.connection = connection
         self.spec = spec
         self.id = id_
-        self.keep_views = keep_views
         self.known: Episodes = {}
         self.warnings: tuple[str, ...] = ()
         self.dictionary = Dictionary(connection, id_, spec)
@@ -109,9 +106,7 @@ class PostgresUnit:
         if state.definitions != self.before.definitions:
             retire(self.connection, self.id, self.before.definitions, state.definitions)
         revision = save_state(self.connection, self.id, state, waited=bool(self.before.dirty))
-        if self.keep_views:
-            settled, self.warnings = keep_views(self.connection, self.spec, self.id)
-            self.keep_views = not settled
+        self.warnings = keep_views(self.connection, self.spec, self.id)
         return revision
 
     def now(self) -> datetime:
