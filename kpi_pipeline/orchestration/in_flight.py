@@ -9,6 +9,7 @@ from kpi_pipeline.ports.store import Store
 
 WAITING = (DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED)
 LAUNCHED = (DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING)
+FOLDING = "a run is folding right now"
 GRACE = timedelta(minutes=5)
 """For what a run does outside the lock: its start, and sending messages at its end."""
 
@@ -30,7 +31,7 @@ def run_in_flight(
         budget: How long a run may fold.
     """
     if store.busy():
-        return "a run is folding right now"
+        return FOLDING
     statuses = [*WAITING, *LAUNCHED]
     runs = instance.get_run_records(RunsFilter(job_name=job_name, statuses=statuses))
     dead = [record for record in runs if _is_dead(record, GRACE + budget)]

@@ -1,12 +1,14 @@
 """The sensor: heeds the cursor, looks, and asks for one run if anything is due."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
 from kpi_pipeline.assembly import Assembly
 from kpi_pipeline.compute.cursor import Refuse, Rewind, read_cursor
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.orchestration.heartbeat import beat
-from kpi_pipeline.orchestration.in_flight import run_in_flight
+from kpi_pipeline.orchestration.in_flight import FOLDING, run_in_flight
 from kpi_pipeline.orchestration.wiring import Wiring
 from kpi_pipeline.pipeline.deliver import LEASE
 from kpi_pipeline.pipeline.failures import note_failure, note_success
@@ -54,6 +56,8 @@ def tick(wiring: Wiring, context: dg.SensorEvaluationContext, job_name: str) -> 
     try:
         if isinstance(asked, Rewind):
             rewound = _rewind(parts, asked, context)
+        if parts.store.busy():  # the source need not be asked twice at once
+            return _skip(f"{rewound}{FOLDING}", good)
         found = peek(
             parts.spec, parts.source, parts.store, parts.outbox, None if rewound else state
         )
@@ -61,9 +65,11 @@ def tick(wiring: Wiring, context: dg.SensorEvaluationContext, job_name: str) -> 
     except Exception as error:  # noqa: BLE001 - raised again, unless there are messages
         note_failure(parts.pulse, parts.spec, error)
         due, reason = _despite(parts, error, rewound)
-    # Dagster's storage is asked last: most ticks find nothing, and need not know.
+    # Dagster's storage is asked last, because most ticks find nothing and need not know; now and
+    # then all the same, so that a run that is dead is shown as such in a quiet shop too.
+    ask = due or datetime.now(UTC).minute % 10 == 0
     budget = wiring.settings().run_budget
-    busy = run_in_flight(context.instance, job_name, parts.store, budget) if due else ""
+    busy = run_in_flight(context.instance, job_name, parts.store, budget) if ask else ""
     if due and not busy:
         return _request(f"{rewound}{reason}", good)
     if well and not due:

@@ -39,7 +39,7 @@ SELECT EXISTS (
 
 
 class PostgresStore:
-    """Opens a transaction for each call; keeps nothing but that its row and views are there."""
+    """Opens a transaction for each call; keeps nothing but that its row exists."""
 
     def __init__(self, spec: PipelineSpec, engine: Engine) -> None:
         self.spec = spec
@@ -47,7 +47,6 @@ class PostgresStore:
         self.lock_name = f"kpi_pipeline/advance/{spec.name}"
         self.links: Links = ()
         self._registered = False
-        self._has_views = False
 
     @contextmanager
     def exclusive(self) -> Iterator[bool]:
@@ -90,8 +89,6 @@ class PostgresStore:
         """
         with self._locked(state, StepKind.FOLD) as unit:
             yield unit
-        # Ten milliseconds of looking, which each new process does once.
-        self._has_views = not unit.keep_views
 
     @contextmanager
     def begin_history(self, state: PipelineState) -> Iterator[PostgresUnit]:
@@ -177,9 +174,7 @@ class PostgresStore:
             yield unit
 
     def _unit(self, connection: Connection, id_: int) -> PostgresUnit:
-        return PostgresUnit(
-            connection, self.spec, id_, keep_views=not self._has_views, links=self.links
-        )
+        return PostgresUnit(connection, self.spec, id_, links=self.links)
 
     @contextmanager
     def _one_snapshot(self) -> Iterator[Connection]:

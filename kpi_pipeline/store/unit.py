@@ -42,18 +42,11 @@ class PostgresUnit:
     """What may be done within one transaction; see the `UnitOfWork` port."""
 
     def __init__(
-        self,
-        connection: Connection,
-        spec: PipelineSpec,
-        id_: int,
-        *,
-        keep_views: bool = True,
-        links: Links = (),
+        self, connection: Connection, spec: PipelineSpec, id_: int, *, links: Links = ()
     ) -> None:
         self.connection = connection
         self.spec = spec
         self.id = id_
-        self.keep_views = keep_views
         self.links = links
         self.known: Episodes = {}
         self.warnings: tuple[str, ...] = ()
@@ -124,9 +117,7 @@ class PostgresUnit:
         if state.definitions != self.before.definitions:
             retire(self.connection, self.id, self.before.definitions, state.definitions)
         revision = save_state(self.connection, self.id, state, waited=bool(self.before.dirty))
-        if self.keep_views:
-            settled, self.warnings = keep_views(self.connection, self.spec, self.id)
-            self.keep_views = not settled
+        self.warnings = keep_views(self.connection, self.spec, self.id)
         return revision
 
     def now(self) -> datetime:

@@ -11,7 +11,6 @@ A view reads with its owner's rights, so whoever reads it needs no more than
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -34,32 +33,21 @@ WHERE c.oid = to_regclass(:name) AND a.privilege_type = 'SELECT' AND a.grantee <
 """)
 
 
-class Kept(NamedTuple):
-    """What came of the views.
-
-    Attributes:
-        settled: Whether all are what the declaration wants, so that nobody need look again.
-    """
-
-    settled: bool
-    warnings: tuple[str, ...] = ()
-
-
-def keep_views(connection: Connection, spec: PipelineSpec, id_: int) -> Kept:
-    """Make the views what the declaration wants; warn of each that is not.
+def keep_views(connection: Connection, spec: PipelineSpec, id_: int) -> tuple[str, ...]:
+    """Make the views what the declaration wants; return a warning for each that is not.
 
     One statement where nothing has changed. If another pipeline is at it, the next fold will do.
     """
     wanted = {view.metric: view for view in wanted_views(spec, id_)}
     if read_catalog(connection, spec.name).fits(wanted):
-        return Kept(settled=True)
+        return ()
     if not connection.execute(ALONE_SQL).scalar():
-        return Kept(settled=False)
+        return ()
     before = connection.execute(text("SHOW lock_timeout")).scalar_one()
     connection.execute(PATIENCE_SQL, {"patience": SHORT})
     warnings = tuple(_renew(connection, read_catalog(connection, spec.name), wanted))
     connection.execute(PATIENCE_SQL, {"patience": before})
-    return Kept(not warnings, warnings)
+    return warnings
 
 
 def _renew(connection: Connection, catalog: Catalog, wanted: Mapping[str, View]) -> Iterator[str]:
