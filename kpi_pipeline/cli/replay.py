@@ -36,7 +36,10 @@ MARKS = {Level.NONE: ("·", "dim"), Level.WARN: ("▒", "yellow"), Level.CRITICA
     type=click.Path(path_type=Path),
     help="Try the rules of this file (YAML with `thresholds:`) in place of the declared ones.",
 )
-@click.option("--every", help="How often to look. Default: as often as the pipeline does.")
+@click.option(
+    "--every",
+    help="How often to look. Default: as often as the pipeline does, or 5,000 times at most.",
+)
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Draw an SVG there."
 )
@@ -85,7 +88,9 @@ def _tell(done: Replay, spec: PipelineSpec, console: Console) -> None:
     fired = f"{len(done.spells):,} times some rule fires" if done.spells else "No rule fires"
     span = f"{format_minute(done.since, zone)} to {format_minute(done.until, zone)}"
     console.print(
-        f"{fired}, {done.told:,} messages; {done.looks:,} looks from {span}", soft_wrap=True
+        f"{fired}, {done.told:,} messages; {done.looks:,} looks from {span}, "
+        f"every {format_age(done.every)}",
+        soft_wrap=True,
     )
     if done.since < done.minutes_from:
         from_ = format_minute(done.minutes_from, zone)

@@ -19,6 +19,8 @@ from kpi_pipeline.ports.store import Store
 FRESH_ENOUGH = timedelta(days=36500)
 STEPS = 500
 """Looks between two reports of progress."""
+MOST_LOOKS = 5000
+STEPS_IN_MINUTES = (2, 3, 5, 10, 15, 30, 60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class Replay:
     Attributes:
         since, until: What was replayed.
         minutes_from: Where minutes begin; before, only the ends of days could be looked at.
+        every: From one look to the next, where minutes are kept.
         looks: How many moments were judged.
         told: How many messages would have been sent.
     """
@@ -35,6 +38,7 @@ class Replay:
     since: datetime
     until: datetime
     minutes_from: datetime
+    every: timedelta
     looks: int
     told: int
     spells: tuple[Spell, ...]
@@ -55,7 +59,8 @@ def replay(
         spec: With the rules to try; what they look at must have been folded.
         store: With the history.
         length: How far back.
-        every: How often to look where minutes are kept; as often as the pipeline does by default.
+        every: How often to look where minutes are kept. By default as often as the pipeline does,
+            or less often where that would be more than some thousand looks.
         progress: Told how many looks of how many are done.
 
     Raises:
@@ -63,7 +68,8 @@ def replay(
     """
     past, until = _past(spec, store)
     since = max(until - length, past.history_from or until)
-    step = max(floor_step(every or spec.every), MINUTE)
+    step = every or coarse_step(spec.every, until - max(since, past.minutes_from))
+    step = max(step - step % MINUTE, MINUTE)
     when = list(moments(past, since, until, step))
     pairs = _pairs(spec)
     known: Episodes = {}
@@ -81,6 +87,7 @@ def replay(
         since=since,
         until=until,
         minutes_from=past.minutes_from,
+        every=step,
         looks=len(when),
         told=len(told),
         spells=tuple(spells(log)),
@@ -88,9 +95,11 @@ def replay(
     )
 
 
-def floor_step(every: timedelta) -> timedelta:
-    """Whole minutes, because buckets are no finer."""
-    return every - every % MINUTE
+def coarse_step(every: timedelta, length: timedelta) -> timedelta:
+    """The pipeline's own step, or the first longer one that needs no more than `MOST_LOOKS`."""
+    longer = (minutes * MINUTE for minutes in STEPS_IN_MINUTES)
+    steps = (every, *(step for step in longer if step > every))
+    return next((step for step in steps if length / step <= MOST_LOOKS), steps[-1])
 
 
 def _pairs(spec: PipelineSpec) -> tuple[Pair, ...]:

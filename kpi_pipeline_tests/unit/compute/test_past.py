@@ -130,3 +130,14 @@ def test_a_group_that_cannot_be_read_is_unknown_not_gone() -> None:
 
     (unknown,) = past.snapshot(pairs, at("2026-11-22T23:59")).absent
     assert unknown.building
+
+
+def test_a_metric_that_two_rules_look_at_is_read_once() -> None:
+    pairs = pairs_of(SPEC, {("revenue", "hour"), ("average", "hour")})
+
+    found = PAST.snapshot(pairs, at("2026-11-23T11:20")).readings
+
+    assert {item.metric: item.value for item in found} == {
+        "revenue": Decimal(50),
+        "average": Decimal(25),
+    }

@@ -103,6 +103,16 @@ def test_a_rule_about_change_is_given_what_it_is_compared_with() -> None:
         ("from:", "form:", "form: unknown key (did you mean 'from'?)"),
         ("      low: [", "      lwo: [", "expect.lwo: has no series (did you mean 'low'?)"),
         ("    start:", "    every: 0m\n    start:", "every: must be longer than nothing"),
+        (
+            "      low: [{from: 2026-03-02 12:01, until: 2026-03-02 12:05, level: warn}]",
+            "",
+            "2: alerts.a low average: expects nothing",
+        ),
+        (
+            "low: [{from: 2026-03-02 12:01, until: 2026-03-02 12:05, level: warn}]",
+            "low: noon",
+            "expect.low: must be a list of times",
+        ),
         ("alerts:", "alert:", "alert: unknown key (did you mean 'alerts'?)"),
     ],
 )

@@ -210,6 +210,7 @@ def test_the_order_of_days_makes_no_difference() -> None:
         ),
         (BOUND, saying("runbook: wiki"), "low.runbook: is not an address; write it like"),
         (BOUND, saying("runbook: javascript:alert(1)"), "low.runbook: is not an address"),
+        (BOUND, saying("runbook: 'http://[::1'"), "low.runbook: is not an address"),
         (BOUND, saying("runbook: https://a:b@c.example"), "holds a user or a password"),
         (BOUND, saying("runbook: 'https://a.example/ b'"), "low.runbook: is not an address"),
         ("[slack]", "{warm: slack}", "notify.warm: unknown key (did you mean 'warn'?)"),
@@ -244,3 +245,16 @@ def test_a_circle_of_three_is_told() -> None:
             f"{BOUND}\n      notify: [slack]\n",
             f"{BOUND}\n      inhibited_by: b\n{others}\n",
         )
+
+
+def test_two_ways_to_the_same_rule_are_no_circle() -> None:
+    others = "\n".join(
+        f"    {name}: {{metric: orders, window: hour, below: 1, inhibited_by: [{by}]}}"
+        for name, by in (("a", "c, freshness"), ("b", "c"), ("c", ""))
+    )
+    spec = shop(
+        f"{BOUND}\n      notify: [slack]\n",
+        f"{BOUND}\n      inhibited_by: [a, b]\n{others}\n",
+    )
+
+    assert spec.thresholds["low"].inhibited_by == ("a", "b")
