@@ -6,8 +6,8 @@ Time is the state database's clock: the source, whose clock rules go by, may be 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from kpi_pipeline.compute.freshness import rules_of
 from kpi_pipeline.compute.numbers import format_age, format_minute
+from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.model.episode import Phase, Transition
 from kpi_pipeline.model.notice import Level, Notice, NoticeKind
 from kpi_pipeline.model.pulse import RULE, Pulse

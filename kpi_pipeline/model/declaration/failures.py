@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from kpi_pipeline.model.declaration.section import Section
-from kpi_pipeline.model.declaration.thresholds import _channels
+from kpi_pipeline.model.declaration.told import Route, parse_route
 from kpi_pipeline.model.pulse import RULE, FailurePlan
 from kpi_pipeline.model.threshold import Freshness, Threshold
 
@@ -20,7 +20,10 @@ def parse_failures(
     if RULE in thresholds:
         raise section.error(f"a threshold cannot be called {RULE}: failures of the pipeline are")
     section.only("after", "notify")
+    same = Route(freshness.notify, freshness.notify_critical)
+    route = parse_route(section) if section.has("notify") else same
     return FailurePlan(
         after=section.duration("after", timedelta(minutes=5)),
-        notify=_channels(section) if section.has("notify") else freshness.notify,
+        # A pipeline that fails is critical: whoever is told of that is told.
+        notify=tuple(dict.fromkeys((*route.notify, *route.critical))),
     )
