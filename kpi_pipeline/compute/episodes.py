@@ -11,7 +11,6 @@ from decimal import Decimal
 
 from kpi_pipeline.compute.numbers import format_age
 from kpi_pipeline.model.episode import Episode, Evidence, Phase, Transition, Verdict
-from kpi_pipeline.model.notice import Level
 from kpi_pipeline.model.threshold import Threshold
 
 LEAST_LOOKS = 2
@@ -145,13 +144,3 @@ def _peak(peak: Decimal | None, verdict: Verdict) -> Decimal | None:
     if peak is None or verdict.value is None or verdict.bound is None:
         return verdict.value if peak is None else peak
     return (min if verdict.value < verdict.bound else max)(peak, verdict.value)
-
-
-def fires(episode: Episode) -> bool:
-    """Whether people should know of it: firing, and not healthy again for the moment."""
-    return episode.phase is Phase.FIRING and episode.clear_since is None
-
-
-def was_told(episode: Episode) -> bool:
-    """Whether anybody was told of the present episode."""
-    return episode.phase is Phase.FIRING and episode.notified is not Level.NONE

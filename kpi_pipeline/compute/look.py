@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from kpi_pipeline.compute.episodes import Move, move, retire, was_told
+from kpi_pipeline.compute.episodes import Move, move, retire
 from kpi_pipeline.compute.freshness import freshness_reading
 from kpi_pipeline.compute.judge import judge, judge_no_data
 from kpi_pipeline.compute.rules import is_no_data, mildest, rules_of
@@ -61,7 +61,7 @@ def _verdict(rule: Threshold, reading: Reading, before: Episode) -> Verdict:
         return judge_no_data(rule, reading, mildest(rule))
     frozen = before.baseline if before.definition == rule.definition else None
     found = judge(rule, reading, frozen)
-    if reading.refolding and found.evidence is Evidence.CLEAR and was_told(before):
+    if reading.refolding and found.evidence is Evidence.CLEAR and before.was_told:
         # Half of a history may look healthy; an end that is told is not taken back.
         reason = f"{found.reason}, but history is being folded again"
         return replace(found, evidence=Evidence.MISSING, reason=reason)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kpi_pipeline.compute.episodes import Move, fires, line, move, was_told
+from kpi_pipeline.compute.episodes import Move, line, move
 from kpi_pipeline.model.episode import Episode, Phase, Transition, Verdict
 from kpi_pipeline.model.notice import Level, NoticeKind
 from kpi_pipeline.model.threshold import Threshold
@@ -56,7 +56,7 @@ def _ended(rule: Threshold, moved: Move) -> Step:
     log = moved.transition
     if moved.before.phase is not Phase.FIRING or log is None:
         return Step(moved.episode, log)
-    if was_told(moved.before):
+    if moved.before.was_told:
         return Step(moved.episode, log, NoticeKind.RESOLVE, moved.before.told)
     why = UNTOLD if rule.channels(moved.before.level) else ""
     return Step(moved.episode, replace(log, suppressed=why))
@@ -67,7 +67,7 @@ def _risen(
 ) -> Step:
     """It is worse than anybody knows."""
     episode, log = moved.episode, moved.transition
-    if silence or not fires(episode):
+    if silence or not episode.fires:
         return Step(episode, replace(log, suppressed=silence) if log else None)
     first = episode.notified is Level.NONE
     told = replace(
@@ -95,7 +95,7 @@ def _lasting(
         episode = replace(episode, notified_at=as_of)
     since = as_of - (episode.notified_at or as_of)
     due = rule.repeat is not None and since >= rule.repeat
-    if not due or silence or episode.acknowledged is not None or not fires(episode):
+    if not due or silence or episode.acknowledged is not None or not episode.fires:
         return Step(episode, moved.transition)
     again = replace(episode, reminders=episode.reminders + 1, notified_at=as_of)
     reason = f"{verdict.reason}, reminder {again.reminders}"

@@ -85,6 +85,16 @@ class Episode:
     clear_since: datetime | None = None
     baseline: Decimal | None = None
 
+    @property
+    def fires(self) -> bool:
+        """Whether people should know of it: firing, and not healthy again for the moment."""
+        return self.phase is Phase.FIRING and self.clear_since is None
+
+    @property
+    def was_told(self) -> bool:
+        """Whether anybody was told of the present episode."""
+        return self.phase is Phase.FIRING and self.notified is not Level.NONE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
