@@ -37,6 +37,7 @@ class Settings:
         slack_webhook: `SLACK_WEBHOOK_URL`.
         slack_api: `SLACK_API_URL`; another address for Slack's API, such as a local peer's.
         heartbeat_url: `KPI_HEARTBEAT_URL`; asked for after each tick and run that went well.
+        ui_url: `KPI_UI_URL`; where people reach Dagster's UI, for the links in messages.
         demo_rate: `KPI_DEMO_RATE`; rows a second that the demo shop sells.
         port: `KPI_PORT`; of Dagster's UI.
     """
@@ -59,6 +60,7 @@ class Settings:
     slack_webhook: str | None = field(default=None, repr=False)
     slack_api: str | None = field(default=None, repr=False)
     heartbeat_url: str | None = field(default=None, repr=False)
+    ui_url: str | None = field(default=None, repr=False)
     demo_rate: float = DEFAULT_RATE
     port: int = DEFAULT_PORT
 
@@ -91,6 +93,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         slack_webhook=reader.text("SLACK_WEBHOOK_URL"),
         slack_api=reader.text("SLACK_API_URL"),
         heartbeat_url=reader.text("KPI_HEARTBEAT_URL"),
+        ui_url=reader.url("KPI_UI_URL"),
         demo_rate=reader.number("KPI_DEMO_RATE", DEFAULT_RATE, 0.01, 1000),
         port=int(reader.number("KPI_PORT", DEFAULT_PORT, 1, 65535)),
     )

@@ -90,6 +90,7 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
             context.log.info("building %s", filled_text(progress.filled))
 
     parts = wiring.assembly()
+    parts.store.links = _links(wiring, context.run_id)
     try:
         return advance(
             parts.spec,
@@ -105,6 +106,14 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
     except Exception as error:
         note_failure(parts.pulse, parts.spec, error)
         raise
+
+
+def _links(wiring: Wiring, run_id: str) -> tuple[tuple[str, str], ...]:
+    """For messages: the asset with its plots, and the run that decided."""
+    base = (wiring.settings().ui_url or "").rstrip("/")
+    asset = "/".join(snapshot_key(wiring.spec).path)
+    places = (("Dashboard", f"{base}/assets/{asset}"), ("Run", f"{base}/runs/{run_id}"))
+    return places if base else ()
 
 
 def _note(wiring: Wiring, outcome: Outcome) -> None:

@@ -114,7 +114,7 @@ BAD = (
     (LOW, "warn_under: 30"),
     ("metric: average", "metrics: average"),
     ("notify: [slack]", "notify: [slak]"),
-    ("notify: [slack]", "notify: email"),
+    ("notify: [slack]", "notify: emall"),
     ("    low:", "    freshness:"),
     (FRESH, "freshness: {warn_after: often}"),
     (FRESH, "freshness: {warn: 5m}"),

@@ -39,7 +39,7 @@ BAD = (
     ("[slack]", "{warm: slack}"),
     ("[slack]", "{warn: slak}"),
     ("[slack]", "['slack:#ops']"),
-    ("[slack]", "email"),
+    ("[slack]", "email:ops"),
     ("[slack]", "[5]"),
     ("    low:", "    source_drift:"),
     (FRESH, "owners: {A: {notify: log}}"),
