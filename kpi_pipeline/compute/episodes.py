@@ -28,7 +28,7 @@ class Move:
 
 def move(rule: Threshold, episode: Episode, verdict: Verdict, as_of: datetime) -> Move:
     """Apply one verdict to the alert state of one rule and group."""
-    if episode.phase is not Phase.OK and episode.definition != rule.definition:
+    if episode.phase is not Phase.OK and rule.is_edited(episode.definition):
         return end(episode, verdict.value, as_of, "the rule was edited")
     current = _not_after(episode, as_of)
     if current.definition != rule.definition:

@@ -59,7 +59,7 @@ def _look(rule: Threshold, reading: Reading, known: Episodes, snapshot: Snapshot
 def _verdict(rule: Threshold, reading: Reading, before: Episode) -> Verdict:
     if is_no_data(rule):
         return judge_no_data(rule, reading, mildest(rule))
-    frozen = before.baseline if before.definition == rule.definition else None
+    frozen = None if rule.is_edited(before.definition) else before.baseline
     found = judge(rule, reading, frozen)
     ends = found.evidence is Evidence.CLEAR and before.was_told
     if reading.refolding and (ends or found.evidence is Evidence.BREACH):
