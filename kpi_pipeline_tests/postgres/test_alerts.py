@@ -101,6 +101,37 @@ def test_reminders_come_on_idle_ticks_until_somebody_acknowledges(sales: Sales) 
     ]
 
 
+def test_what_must_last_is_waited_for_anew_once_after_a_clock_was_set_back(sales: Sales) -> None:
+    sales.declaration = MANY
+    sales.sell(2000)
+    sales.advance()
+    sales.deliver()
+    age(sales, notified_at="-1 day")
+
+    assert "alert state changes: milestone" in sales.peek().reason
+    sales.advance()
+    assert not sales.peek().due
+
+    age(sales, notified_at="1 minute")
+    sales.advance()
+    assert queued(sales)[-1] == "sales/milestone/1/remind/warn/1"
+
+
+def test_reminders_of_what_an_earlier_release_told_begin_on_idle_ticks(sales: Sales) -> None:
+    sales.declaration = MANY
+    sales.sell(2000)
+    sales.advance()
+    sales.deliver()
+    with sales.parts.store.engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.execute(text("UPDATE kpi.episode SET notified_at = NULL"))
+
+    assert "alert state changes: milestone" in sales.peek().reason
+    sales.advance()
+
+    assert standing(sales).notified_at is not None
+    assert not sales.peek().due
+
+
 def test_a_message_carries_the_last_day_of_its_value(sales: Sales) -> None:
     sales.declaration = MANY
     sales.sell(400, at=sales.one("SELECT now() - interval '10 hours'"))  # type: ignore[arg-type]
