@@ -28,7 +28,7 @@ def ack_command(rule: str, group: str | None, file: Path | None) -> None:
     taken = 0
     for episode in firing if group is None else _of_group(group, firing):
         why = f"acknowledged by {whoever()}" if whoever() else "acknowledged"
-        if desk.acknowledge(episode.rule, episode.dims, why):
+        if desk.acknowledge(episode, why):
             taken += 1
             said = f"{label(episode.rule, episode.dims)} no. {episode.number} is acknowledged"
             console.print(said, markup=False, soft_wrap=True)

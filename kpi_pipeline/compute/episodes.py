@@ -28,7 +28,7 @@ class Move:
 
 def move(rule: Threshold, episode: Episode, verdict: Verdict, as_of: datetime) -> Move:
     """Apply one verdict to the alert state of one rule and group."""
-    if episode.phase is not Phase.OK and episode.definition != rule.definition:
+    if episode.phase is not Phase.OK and rule.is_edited(episode.definition):
         return end(episode, verdict.value, as_of, "the rule was edited")
     current = _not_after(episode, as_of)
     if current.definition != rule.definition:
@@ -95,7 +95,9 @@ def _breach(rule: Threshold, current: Episode, verdict: Verdict, as_of: datetime
     if current.phase is Phase.FIRING:
         return _worse(current, verdict, as_of)
     seen = current if current.phase is Phase.PENDING else replace(current, since=as_of, looks=0)
-    pending = replace(seen, phase=Phase.PENDING, looks=seen.looks + 1, level=verdict.level)
+    # More looks than matter are not counted: each would be a row to write, of every group.
+    looks = min(seen.looks + 1, LEAST_LOOKS)
+    pending = replace(seen, phase=Phase.PENDING, looks=looks, level=verdict.level)
     lasted = as_of - (pending.since or as_of) >= rule.lasting
     if not rule.lasting or (lasted and pending.looks >= LEAST_LOOKS):
         fired = replace(

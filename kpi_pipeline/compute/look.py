@@ -59,12 +59,14 @@ def _look(rule: Threshold, reading: Reading, known: Episodes, snapshot: Snapshot
 def _verdict(rule: Threshold, reading: Reading, before: Episode) -> Verdict:
     if is_no_data(rule):
         return judge_no_data(rule, reading, mildest(rule))
-    frozen = before.baseline if before.definition == rule.definition else None
+    frozen = None if rule.is_edited(before.definition) else before.baseline
     found = judge(rule, reading, frozen)
-    if reading.refolding and found.evidence is Evidence.CLEAR and before.was_told:
-        # Half of a history may look healthy; an end that is told is not taken back.
+    ends = found.evidence is Evidence.CLEAR and before.was_told
+    if reading.refolding and (ends or found.evidence is Evidence.BREACH):
+        # Half of a history may look healthy, or worse than it ever was: an end that is told is
+        # not taken back, and a level that was never reached would be told when all is folded.
         reason = f"{found.reason}, but history is being folded again"
-        return replace(found, evidence=Evidence.MISSING, reason=reason)
+        return replace(found, evidence=Evidence.MISSING, level=Level.NONE, reason=reason)
     return found
 
 

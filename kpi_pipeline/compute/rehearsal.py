@@ -39,23 +39,24 @@ def _log(spec: PipelineSpec, case: AlertCase) -> list[Transition]:
 def _snapshot(spec: PipelineSpec, case: AlertCase, place: int) -> Snapshot:
     """A series that is over has no value any more."""
     as_of = case.start + case.every * place
-    readings = []
-    for name, values in case.series.items():
-        rule = spec.thresholds[name]
-        readings.append(
-            Reading(
-                metric=rule.metric,
-                window=rule.window,
-                dims=(),
-                value=values[place] if place < len(values) else None,
-                rows=case.rows,
-                unit=rule.unit,
-                start=None,
-                end=as_of,
-                baseline=case.before.get(name),
-                building=False,
-            )
+    held = {_place(spec, name): value for name, value in case.before.items()}
+    # Rules may look at the same metric: it is read once.
+    series = {_place(spec, name): values for name, values in case.series.items()}
+    readings = [
+        Reading(
+            metric=metric,
+            window=window,
+            dims=(),
+            value=values[place] if place < len(values) else None,
+            rows=case.rows,
+            unit=spec.metrics[metric].unit,
+            start=None,
+            end=as_of,
+            baseline=held.get((metric, window)),
+            building=False,
         )
+        for (metric, window), values in series.items()
+    ]
     return Snapshot(
         pipeline=spec.name,
         revision=place,
@@ -66,8 +67,13 @@ def _snapshot(spec: PipelineSpec, case: AlertCase, place: int) -> Snapshot:
         position="",
         backlog_minutes=0,
         future_rows=0,
-        readings=tuple(dict.fromkeys(readings)),
+        readings=tuple(readings),
     )
+
+
+def _place(spec: PipelineSpec, rule: str) -> tuple[str, str]:
+    found = spec.thresholds[rule]
+    return found.metric, found.window
 
 
 def _differing(

@@ -35,7 +35,9 @@ def readings_of(
     # What all others make together is no group: how many they are changes with the cap.
     found = tuple(r for r in snapshot.find(rule.metric, rule.window) if not is_other(r.dims))
     present = {reading.dims for reading in found}
-    gone = [e for e in own if e.dims not in present and not is_other(e.dims)]
+    # What is a value of another column is no group that went: it is none.
+    same = (e for e in own if not is_other(e.dims) and not rule.is_regrouped(e.definition))
+    gone = [e for e in same if e.dims not in present]
     alerting = [episode.dims for episode in gone if episode.phase is not Phase.OK]
     missed = [episode.dims for episode in gone] if _misses(rule) else alerting
     groups = missed if len(missed) <= MOST_MISSED else alerting

@@ -73,7 +73,7 @@ def _risen(
     told = replace(
         episode,
         notified=episode.level,
-        told=tuple(dict.fromkeys((*episode.told, *channels))),
+        told=_and_also(episode.told, channels),
         notified_at=as_of,
     )
     late = line(told, Phase.FIRING, verdict.value, as_of, f"{verdict.reason}, told only now")
@@ -97,7 +97,17 @@ def _lasting(
     due = rule.repeat is not None and since >= rule.repeat
     if not due or silence or episode.acknowledged is not None or not episode.fires:
         return Step(episode, moved.transition)
-    again = replace(episode, reminders=episode.reminders + 1, notified_at=as_of)
+    # A rule's channels may be others by now; who is reminded hears of the end too.
+    again = replace(
+        episode,
+        told=_and_also(episode.told, channels),
+        reminders=episode.reminders + 1,
+        notified_at=as_of,
+    )
     reason = f"{verdict.reason}, reminder {again.reminders}"
     log = line(again, Phase.FIRING, verdict.value, as_of, reason)
     return Step(again, moved.transition or log, NoticeKind.REMIND, channels)
+
+
+def _and_also(told: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*told, *more)))

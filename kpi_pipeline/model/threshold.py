@@ -9,11 +9,15 @@ from functools import lru_cache
 
 from kpi_pipeline.model.notice import Level
 
-TOLD = frozenset({"notify", "notify_critical", "unit", "repeat", "owner", "runbook"})
-"""Fields that say who is told and how, not what is a breach."""
+TOLD = frozenset({"notify", "notify_critical", "unit", "repeat", "owner", "runbook", "group_by"})
+"""Fields that say who is told and how, not what is a breach; groups have a hash of their own."""
 
 FRESHNESS = "freshness"
 SOURCE_DRIFT = "source_drift"
+
+DIGITS = 16
+GROUPS = "/"
+"""Stands between the hash of a rule's meaning and that of what its groups are values of."""
 
 LATER = frozenset({"keep_firing", "stale_for", "against", "active", "inhibited_by"})
 
@@ -63,6 +67,7 @@ class Threshold:
         notify: Channels by name.
         notify_critical: Channels that are told of critical alone, besides.
         unit: Of the metric, for messages.
+        group_by: Of the metric: the columns that the groups are values of.
     """
 
     name: str
@@ -87,6 +92,7 @@ class Threshold:
     notify: tuple[str, ...] = ()
     notify_critical: tuple[str, ...] = ()
     unit: str | None = None
+    group_by: tuple[str, ...] = ()
 
     def channels(self, level: Level) -> tuple[str, ...]:
         """Who is told at a level, each once."""
@@ -97,6 +103,16 @@ class Threshold:
     def definition(self) -> str:
         """A hash that changes when the rule's meaning does; an open episode ends on an edit."""
         return _definition(self)
+
+    def is_edited(self, definition: str) -> bool:
+        """Whether an episode that was judged by a definition was judged by another rule."""
+        meaning, now = definition.partition(GROUPS)[0], self.definition.partition(GROUPS)[0]
+        return meaning != now or self.is_regrouped(definition)
+
+    def is_regrouped(self, definition: str) -> bool:
+        """Whether the groups were values of other columns; an earlier release did not say."""
+        known, now = definition.partition(GROUPS)[2], self.definition.partition(GROUPS)[2]
+        return bool(known) and known != now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +135,12 @@ def _definition(rule: Threshold) -> str:
     # What came later counts where it is said, so that a new release edits no old rule.
     meant = ((f.name, v) for f, v in found if f.name not in LATER or v != f.default)
     parts = [f"{name}={_plain(value)}" for name, value in meant]
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+    meaning = _digest("|".join(parts))
+    return f"{meaning}{GROUPS}{_digest(repr(rule.group_by))}" if rule.group_by else meaning
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
 def _plain(value: object) -> object:

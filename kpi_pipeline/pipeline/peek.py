@@ -8,6 +8,7 @@ from kpi_pipeline.compute.judgement import judge_all
 from kpi_pipeline.compute.numbers import format_age
 from kpi_pipeline.compute.retention import retention
 from kpi_pipeline.model.batch import Detection
+from kpi_pipeline.model.episode import Episode
 from kpi_pipeline.model.moment import total_minutes, union
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import PipelineState
@@ -107,9 +108,20 @@ def _alerts_due(
         looked = replace(looked, watermark=newest)
         snapshot = take_snapshot(spec, looked, unit, kept, edges, ruled, compared=changes)
         around = unit.surroundings(snapshot.computed_at)
-        judgement = judge_all(spec, snapshot, unit.episodes(), around)
-    changed = sorted({item.rule for item in judgement.transitions})
-    return f"alert state changes: {', '.join(changed)}" if changed else ""
+        known = unit.episodes()
+        judgement = judge_all(spec, snapshot, known, around)
+    changed = {item.rule for item in judgement.transitions}
+    # Moments that move and make no line of the log: a clock that was set back, an earlier release.
+    # If nobody wrote them down, each look would begin to wait anew.
+    changed |= {e.rule for e in judgement.episodes if _waits_anew(known.get((e.rule, e.dims)), e)}
+    return f"alert state changes: {', '.join(sorted(changed))}" if changed else ""
+
+
+def _waits_anew(before: Episode | None, after: Episode) -> bool:
+    if before is None:
+        return False
+    moments = (before.since, before.clear_since, before.notified_at)
+    return moments != (after.since, after.clear_since, after.notified_at)
 
 
 def _later(wait: timedelta | None) -> str:

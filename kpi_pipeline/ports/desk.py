@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Mute, Transition
 
 
@@ -41,6 +40,9 @@ class Desk(Protocol):
         """Let a rule speak again; False if it was not muted."""
         ...
 
-    def acknowledge(self, rule: str, dims: Dims, why: str) -> bool:
-        """Take an episode over, so that nobody is reminded; False if there is none to take."""
+    def acknowledge(self, seen: Episode, why: str) -> bool:
+        """Take over an episode as it was seen, so that nobody is reminded.
+
+        False if it is taken, over, or worse by now: that is not what the person saw.
+        """
         ...

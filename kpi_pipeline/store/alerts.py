@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from kpi_pipeline.compute.judgement import Judgement
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Phase, Transition
-from kpi_pipeline.model.notice import Level
+from kpi_pipeline.model.notice import Level, Notice
 from kpi_pipeline.model.outbox import OutboxState
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.codec import dump_notice
@@ -28,24 +28,32 @@ def record_judgement(connection: Connection, id_: int, revision: int, judgement:
     if judgement.transitions:
         rows = [_transition(id_, revision, item) for item in judgement.transitions]
         connection.execute(insert(schema.transition), rows)
-    for channel, notice in judgement.notices:
-        row = {"pipeline_id": id_, "key": notice.key, "channel": channel}
-        body = {"notice": dump_notice(notice), "state": OutboxState.PENDING.value}
-        connection.execute(upsert(schema.outbox).values(**row, **body).on_conflict_do_nothing())
+    if judgement.notices:
+        rows = [_message(id_, channel, notice) for channel, notice in judgement.notices]
+        connection.execute(upsert(schema.outbox).on_conflict_do_nothing(), rows)
 
 
 def save_episodes(connection: Connection, id_: int, episodes: Iterable[Episode]) -> None:
-    """Write the next alert state of the episodes that changed."""
-    table = schema.episode
-    for episode in episodes:
-        row = asdict(episode) | {"pipeline_id": id_}
-        row |= {"dims": list(episode.dims), "told": list(episode.told)}
-        statement = upsert(table).values(**row)
-        keys = ("pipeline_id", "rule", "dims")
-        changed: dict[str, ColumnElement[Any]]
-        changed = {key: statement.excluded[key] for key in row if key not in keys}
-        changed["acknowledged"] = _acknowledged(table, statement.excluded)
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+    """Write the next alert state of the episodes that changed: all at once, they may be many."""
+    table, rows = schema.episode, [_row(id_, episode) for episode in episodes]
+    if not rows:
+        return
+    statement = upsert(table)
+    keys = ("pipeline_id", "rule", "dims")
+    changed: dict[str, ColumnElement[Any]]
+    changed = {key: statement.excluded[key] for key in rows[0] if key not in keys}
+    changed["acknowledged"] = _acknowledged(table, statement.excluded)
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def _row(id_: int, episode: Episode) -> dict[str, Any]:
+    lists = {"dims": list(episode.dims), "told": list(episode.told)}
+    return asdict(episode) | lists | {"pipeline_id": id_}
+
+
+def _message(id_: int, channel: str, notice: Notice) -> dict[str, Any]:
+    row = {"pipeline_id": id_, "key": notice.key, "channel": channel}
+    return row | {"notice": dump_notice(notice), "state": OutboxState.PENDING.value}
 
 
 def _acknowledged(table: Table, new: Any) -> ColumnElement[Any]:  # noqa: ANN401 - new values

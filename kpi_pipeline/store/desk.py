@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, text, update
 
-from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Mute, Phase, Transition
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline.store import schema
@@ -73,15 +72,21 @@ class PostgresDesk:
         with self._beside_folds() as (connection, id_):
             return drop_mute(connection, id_, rule)
 
-    def acknowledge(self, rule: str, dims: Dims, why: str) -> bool:
-        """Take an episode over, so that nobody is reminded; False if there is none to take."""
+    def acknowledge(self, seen: Episode, why: str) -> bool:
+        """Take over an episode as it was seen, so that nobody is reminded.
+
+        False if it is taken, over, or worse by now: a fold that this waits for may show another.
+        """
+        rule, dims = seen.rule, list(seen.dims)
         with self._beside_folds() as (connection, id_):
             statement = (
                 update(schema.episode)
                 .where(
                     STANDING.pipeline_id == id_,
                     STANDING.rule == rule,
-                    STANDING.dims == list(dims),
+                    STANDING.dims == dims,
+                    STANDING.number == seen.number,
+                    STANDING.level == seen.level.value,
                     STANDING.phase == Phase.FIRING.value,
                     STANDING.acknowledged.is_(None),
                 )
@@ -93,7 +98,7 @@ class PostgresDesk:
                 return False
             fires = Phase.FIRING.value
             revision = select(schema.pipeline.c.revision).where(schema.pipeline.c.id == id_)
-            values = {"pipeline_id": id_, "rule": rule, "dims": list(dims), "number": row.number}
+            values = {"pipeline_id": id_, "rule": rule, "dims": dims, "number": row.number}
             values |= {"before": fires, "after": fires, "level": row.level, "reason": why}
             values |= {"at": row.acknowledged, "revision": revision.scalar_subquery()}
             connection.execute(insert(schema.transition).values(values))

@@ -6,7 +6,7 @@ from threading import Thread
 
 from sqlalchemy import text
 
-from kpi_pipeline.model.episode import Mute
+from kpi_pipeline.model.episode import Episode, Mute
 from kpi_pipeline.ports.desk import Desk
 from kpi_pipeline.store.alerts import save_episodes
 from kpi_pipeline_tests.sales import DECLARATION, Sales
@@ -33,6 +33,11 @@ def log(sales: Sales, rule: str = "milestone") -> list[tuple[str, str, str]]:
 
 def queued(sales: Sales) -> list[object]:
     return [key for (key,) in sales.state_rows("SELECT key FROM kpi.outbox ORDER BY id")]
+
+
+def standing(sales: Sales) -> Episode:
+    (episode,) = (e for e in desk(sales).episodes() if e.rule == "milestone")
+    return episode
 
 
 def mute(sales: Sales, rule: str, length: timedelta) -> None:
@@ -78,8 +83,8 @@ def test_reminders_come_on_idle_ticks_until_somebody_acknowledges(sales: Sales) 
     assert queued(sales)[-1] == "sales/milestone/1/remind/warn/1"
 
     sales.deliver()
-    assert desk(sales).acknowledge("milestone", (), "acknowledged by kim")
-    assert not desk(sales).acknowledge("milestone", (), "again")
+    assert desk(sales).acknowledge(standing(sales), "acknowledged by kim")
+    assert not desk(sales).acknowledge(standing(sales), "again")
     age(sales, notified_at="1 hour")
     assert not sales.peek().due
 
@@ -94,6 +99,37 @@ def test_reminders_come_on_idle_ticks_until_somebody_acknowledges(sales: Sales) 
         "acknowledged by kim",
         "11,000.00 > 5,000.00, rose to critical",
     ]
+
+
+def test_what_must_last_is_waited_for_anew_once_after_a_clock_was_set_back(sales: Sales) -> None:
+    sales.declaration = MANY
+    sales.sell(2000)
+    sales.advance()
+    sales.deliver()
+    age(sales, notified_at="-1 day")
+
+    assert "alert state changes: milestone" in sales.peek().reason
+    sales.advance()
+    assert not sales.peek().due
+
+    age(sales, notified_at="1 minute")
+    sales.advance()
+    assert queued(sales)[-1] == "sales/milestone/1/remind/warn/1"
+
+
+def test_reminders_of_what_an_earlier_release_told_begin_on_idle_ticks(sales: Sales) -> None:
+    sales.declaration = MANY
+    sales.sell(2000)
+    sales.advance()
+    sales.deliver()
+    with sales.parts.store.engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.execute(text("UPDATE kpi.episode SET notified_at = NULL"))
+
+    assert "alert state changes: milestone" in sales.peek().reason
+    sales.advance()
+
+    assert standing(sales).notified_at is not None
+    assert not sales.peek().due
 
 
 def test_a_message_carries_the_last_day_of_its_value(sales: Sales) -> None:
@@ -124,8 +160,7 @@ def test_links_that_are_known_are_in_every_message(sales: Sales) -> None:
 
 
 def taken(sales: Sales) -> bool:
-    (episode,) = (e for e in desk(sales).episodes() if e.rule == "milestone")
-    return episode.acknowledged is not None
+    return standing(sales).acknowledged is not None
 
 
 def test_an_acknowledgement_during_a_fold_waits_for_it_and_is_not_lost(sales: Sales) -> None:
@@ -133,7 +168,7 @@ def test_an_acknowledgement_during_a_fold_waits_for_it_and_is_not_lost(sales: Sa
     sales.sell(2000)
     sales.advance()
     store = sales.parts.store
-    ack = Thread(target=desk(sales).acknowledge, args=("milestone", (), "acknowledged"))
+    ack = Thread(target=desk(sales).acknowledge, args=(standing(sales), "acknowledged"))
     with store.begin(store.load()) as unit:
         before = unit.episodes()["milestone", ()]
         ack.start()
@@ -145,6 +180,19 @@ def test_an_acknowledgement_during_a_fold_waits_for_it_and_is_not_lost(sales: Sa
     assert taken(sales)
 
 
+def test_nobody_takes_what_became_worse_or_another_episode_while_they_waited(sales: Sales) -> None:
+    sales.declaration = MANY
+    sales.sell(2000)
+    sales.advance()
+    seen = standing(sales)
+    sales.sell(9000)
+    sales.advance()
+
+    assert not desk(sales).acknowledge(seen, "acknowledged")
+    assert not desk(sales).acknowledge(replace(standing(sales), number=2), "acknowledged")
+    assert not taken(sales)
+
+
 def test_a_fold_that_read_before_an_acknowledgement_does_not_undo_it(sales: Sales) -> None:
     sales.declaration = MANY
     sales.sell(2000)
@@ -152,7 +200,7 @@ def test_a_fold_that_read_before_an_acknowledgement_does_not_undo_it(sales: Sale
     store = sales.parts.store
     with store.read() as unit:
         before = unit.episodes()["milestone", ()]
-    desk(sales).acknowledge("milestone", (), "acknowledged")
+    desk(sales).acknowledge(standing(sales), "acknowledged")
     with store.begin(store.load()) as unit:
         save_episodes(unit.connection, unit.id, [replace(before, reminders=7)])  # type: ignore[attr-defined]
 

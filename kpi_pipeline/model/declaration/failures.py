@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from kpi_pipeline.model.declaration.section import Section
 from kpi_pipeline.model.declaration.told import Route, parse_route
+from kpi_pipeline.model.errors import SpecError
 from kpi_pipeline.model.pulse import RULE, FailurePlan
 from kpi_pipeline.model.threshold import Freshness, Threshold
 
@@ -18,7 +19,8 @@ def parse_failures(
         SpecError: An unknown key or channel, what is no duration, or a threshold of its name.
     """
     if RULE in thresholds:
-        raise section.error(f"a threshold cannot be called {RULE}: failures of the pipeline are")
+        path = ("thresholds", RULE)
+        raise SpecError("a threshold cannot be called so: failures of the pipeline are", path=path)
     section.only("after", "notify")
     same = Route(freshness.notify, freshness.notify_critical)
     route = parse_route(section) if section.has("notify") else same

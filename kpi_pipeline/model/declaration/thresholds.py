@@ -85,6 +85,7 @@ def _threshold(
         metric=metric,
         unit=PERCENT if against is Against.PERCENT else metrics[metric].unit,
         window=window,
+        group_by=tuple(metrics[metric].group_by),
         lasting=section.duration("for", timedelta(0)),
         keep_firing=section.duration("keep_firing_for", timedelta(0)),
         stale_for=_stale_for(section),

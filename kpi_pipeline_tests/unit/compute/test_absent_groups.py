@@ -4,11 +4,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kpi_pipeline.compute.judgement import Judgement, judge_all
+from kpi_pipeline.model.declaration.lines import parse_text
 from kpi_pipeline.model.episode import Phase
 from kpi_pipeline.model.notice import NoticeKind
 from kpi_pipeline.model.snapshot import Reading
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline_tests.unit.builders import reading, shop, snapshot
+from kpi_pipeline_tests.unit.builders import reading, shop, shop_text, snapshot
 
 OLD = """\
       metric: average
@@ -64,6 +65,37 @@ def test_groups_of_another_number_of_columns_are_ended() -> None:
 
     assert kinds(gone) == [NoticeKind.RESOLVE]
     assert [v.dims for v in gone.verdicts if v.rule == "low"] == []
+
+
+def regrouped(pipeline: str) -> PipelineSpec:
+    return parse_text("shop", pipeline.replace("group_by: kind", "group_by: region"), "defs.yaml")
+
+
+def test_values_of_another_column_are_no_groups_that_are_gone() -> None:
+    low = shop_text(OLD, OLD.replace("average", "by_kind").replace("warn_below", "below"))
+    before = parse_text("shop", low, "defs.yaml")
+    well, fired = (judge_all(before, snapshot(by_kind(v, "DELI")), {}) for v in ("40", "20"))
+
+    fine = then(well, regrouped(low), by_kind("40", "EU"))
+    ended = then(fired, regrouped(low), by_kind("40", "EU"))
+
+    assert kinds(fine) == []
+    assert kinds(ended) == [NoticeKind.RESOLVE]
+    assert [v.dims for v in ended.verdicts if v.rule == "low"] == [("EU",)]
+
+
+def test_a_group_that_an_earlier_release_wrote_goes_on() -> None:
+    low = spec("below")
+    fired = judge_all(low, snapshot(by_kind("20", "DELI")), {})
+    plain = tuple(replace(e, definition=e.definition.split("/")[0]) for e in fired.episodes)
+
+    gone = then(replace(fired, episodes=plain), low)
+
+    assert kinds(gone) == []
+    assert [(e.phase, e.number) for e in gone.episodes if e.dims] == [(Phase.FIRING, 1)]
+    assert {(e.dims, e.definition) for e in gone.episodes} >= {
+        (e.dims, e.definition) for e in fired.episodes
+    }
 
 
 def test_two_groups_never_share_a_key_whatever_their_values_hold() -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_pipeline.compute.episodes import retire
+from kpi_pipeline.compute.episodes import move, retire
 from kpi_pipeline.compute.telling import Step, step, tell
 from kpi_pipeline.model.episode import Episode, Phase, Transition, Verdict
 from kpi_pipeline.model.moment import MINUTE
@@ -266,3 +266,12 @@ def test_evidence_has_no_say_in_the_level_unless_it_is_a_breach() -> None:
     odd = verdict(HOLD.evidence, Level.CRITICAL)
 
     assert levels(history(RULE, (0, WARN), (1, odd))) == ["warn", "warn"]
+
+
+def test_while_a_breach_has_to_last_no_look_but_the_second_is_a_row_to_write() -> None:
+    rule = replace(RULE, lasting=timedelta(minutes=10))
+    found = [replace(EPISODE, definition=rule.definition)]
+    for minute in range(4):
+        found.append(move(rule, found[-1], WARN, AS_OF + minute * MINUTE).episode)
+
+    assert found[1] != found[2] == found[3] == found[4]

@@ -10,6 +10,7 @@ from kpi_pipeline.compute.judgement import Episodes, Judgement, judge_all
 from kpi_pipeline.compute.silence import is_active
 from kpi_pipeline.model.episode import Mute, Phase
 from kpi_pipeline.model.moment import MINUTE, parse_moment
+from kpi_pipeline.model.notice import Level
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.surroundings import Surroundings
@@ -81,11 +82,6 @@ def test_a_mute_is_held_against_the_clock_of_the_state_not_that_of_the_source() 
     ("found", "expected"),
     [
         pytest.param(
-            snapshot(replace(reading("25"), refolding=True)),
-            "history in its window is being folded again",
-            id="history that is folded again",
-        ),
-        pytest.param(
             replace(snapshot(reading("25")), computed_at=AS_OF + 2 * HOUR),
             "the last look was 2h ago",
             id="an old look",
@@ -96,6 +92,32 @@ def test_a_mute_is_held_against_the_clock_of_the_state_not_that_of_the_source() 
 )
 def test_nobody_is_paged_by_what_was(found: Snapshot, expected: str) -> None:
     assert transitions(judge_all(SPEC, found, {})) == [(Phase.FIRING, expected)]
+
+
+def test_half_of_a_history_is_no_breach_that_is_told_when_all_of_it_is_folded() -> None:
+    spec = shop("warn_below: 30", "warn_below: 30\n      clear_above: 35")
+    half = judge_all(spec, snapshot(replace(reading("25"), refolding=True)), {})
+    whole = judge_all(spec, snapshot(reading("32")), known(half))
+
+    assert (told(half), told(whole), transitions(whole)) == ([], [], [])
+    assert half.verdicts[0].reason == "25 < 30, but history is being folded again"
+
+
+def test_half_of_a_history_makes_what_fires_no_worse() -> None:
+    spec = shop("warn_below: 30", "warn_below: 30\n      critical_below: 20")
+    fired = judge_all(spec, snapshot(reading("25")), {})
+    half = judge_all(spec, snapshot(replace(reading("10"), refolding=True)), known(fired))
+    whole = judge_all(spec, snapshot(reading("25")), known(half))
+
+    assert (told(fired), told(half), told(whole)) == (["low"], [], [])
+    (low,) = (item for item in whole.episodes if item.rule == "low")
+    assert (low.level, str(low.peak)) == (Level.WARN, "25")
+
+
+def test_what_broke_while_history_was_folded_again_is_told_afterwards() -> None:
+    half = judge_all(SPEC, snapshot(replace(reading("25"), refolding=True)), {})
+
+    assert told(judge_all(SPEC, snapshot(reading("25")), known(half))) == ["low"]
 
 
 def test_half_of_a_history_does_not_end_what_was_told() -> None:

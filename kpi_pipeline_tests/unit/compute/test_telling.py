@@ -199,3 +199,13 @@ def test_levels_are_told_at_most_once_each() -> None:
 
     assert [kind for kind in told(steps) if kind] == ["fire", "escalate"]
     assert steps[-1].episode.notified is Level.CRITICAL
+
+
+def test_a_channel_that_is_only_reminded_hears_of_the_end() -> None:
+    fired = history(HOURLY, (0, WARN, ""))[-1].episode
+    moved = replace(HOURLY, notify=("pagerduty",))
+
+    steps = history(moved, (60, WARN, ""), (61, CLEAR, ""), start=fired)
+
+    assert told(steps) == ["remind", "resolve"]
+    assert [item.channels for item in steps] == [("pagerduty",), ("slack", "pagerduty")]

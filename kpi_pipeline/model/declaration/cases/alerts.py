@@ -36,16 +36,30 @@ def parse_alert_case(name: str, section: Section, spec: PipelineSpec, place: Pla
         raise section.error("needs a series, such as `series: {aov_low: 40 25x7 _ 31}`")
     values = {rule: _series(series, _rule(series, rule, spec)) for rule in series.raw}
     before = section.section("before")
+    held = {rule: _before(before, _rule(before, rule, spec)) for rule in before.raw}
+    _check_same(series, values, spec)
+    _check_same(before, held, spec)
     return AlertCase(
         name=name,
         start=section.parsed("start", lambda text: business_moment(text, spec.timezone)),
         every=_every(section, spec),
         series=values,
-        before={rule: _before(before, _rule(before, rule, spec)) for rule in before.raw},
+        before=held,
         rows=section.whole("rows", PLENTY),
         expected=_expected(section, values, spec),
         place=place(section.path),
     )
+
+
+def _check_same(section: Section, given: Mapping[str, object], spec: PipelineSpec) -> None:
+    """A metric has one value at a time, whatever rules look at it."""
+    seen: dict[tuple[str, str], str] = {}
+    for name, values in given.items():
+        rule = spec.thresholds[name]
+        first = seen.setdefault((rule.metric, rule.window), name)
+        if values != given[first]:
+            what = f"{rule.metric} of {rule.window}"
+            raise section.error(f"says otherwise than {first}, which looks at {what} too", name)
 
 
 def _every(section: Section, spec: PipelineSpec) -> timedelta:

@@ -121,3 +121,47 @@ def test_a_fault_is_told_with_file_and_line(old: str, new: str, message: str) ->
         case(old, new)
 
     assert message in str(caught.value)
+
+
+TWO = shop(
+    "    low:\n",
+    """\
+    fell:
+      metric: average
+      window: today
+      change: percent
+      below: -30
+      for: 1m
+    low:
+""",
+)
+
+
+def test_rules_that_look_at_the_same_metric_see_it_once() -> None:
+    text = """\
+alerts:
+  a fall:
+    start: 2026-03-02 12:00
+    series: {fell: 40 25x3 31, low: 40 25x3 31}
+    before: {fell: 40}
+    expect:
+      low: [{from: 2026-03-02 12:01, until: 2026-03-02 12:04}]
+      fell: [{from: 2026-03-02 12:02, until: 2026-03-02 12:04}]
+"""
+    (found,) = parse_file(TWO, text, "a.yaml")[1]
+
+    assert rehearse(TWO, found) == ()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "series: {low: 40 25, fell: 40 26}",
+        "series: {low: 40, fell: 40}\n    before: {low: 1, fell: 2}",
+    ],
+)
+def test_a_metric_has_one_value_at_a_time(lines: str) -> None:
+    text = f"alerts:\n  a:\n    start: 2026-03-02\n    {lines}\n    expect: {{low: []}}\n"
+
+    with pytest.raises(SpecError, match="fell: says otherwise than low, which looks at average"):
+        parse_file(TWO, text, "a.yaml")

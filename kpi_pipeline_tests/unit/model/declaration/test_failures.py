@@ -39,5 +39,5 @@ def test_what_cannot_be_meant_is_refused(text: str, message: str) -> None:
 
 
 def test_a_threshold_cannot_take_its_name() -> None:
-    with pytest.raises(SpecError, match="pipeline_failure"):
+    with pytest.raises(SpecError, match=r"defs.yaml:19: thresholds.pipeline_failure: "):
         shop("    low:\n", "    pipeline_failure:\n")
