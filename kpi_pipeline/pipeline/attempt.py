@@ -15,6 +15,8 @@ from kpi_pipeline.ports.delivery import Notifier
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=10)
 LONGEST_CLOSED = timedelta(hours=1)
+BREATHER = timedelta(seconds=5)
+"""So long a channel that just failed takes nothing: it must not use up the others' time."""
 LAST_RESORT = "log"
 
 
@@ -77,7 +79,7 @@ def _failure(
     doubled = min(FIRST_WAIT * 2 ** min(queued.attempts - 1, 10), LONGEST_WAIT)
     asked = _asked(error.retry_after or 0.0)
     wait = max(doubled, asked)
-    return Delivery(state=OutboxState.PENDING, error=said, wait=wait, closed=asked)
+    return Delivery(state=OutboxState.PENDING, error=said, wait=wait, closed=max(asked, BREATHER))
 
 
 def _asked(seconds: float) -> timedelta:
