@@ -1,8 +1,10 @@
 """The relay: order, threads, pace, and what becomes of messages that are overtaken."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,8 +12,11 @@ import pytest
 
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.notice import Notice, NoticeKind
+from kpi_pipeline.notify.email import Email
+from kpi_pipeline.notify.email_server import MailServer
 from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline.notify.slack_bot import SlackBot
+from kpi_pipeline.pipeline import attempt
 from kpi_pipeline.pipeline.deliver import deliver
 from kpi_pipeline.ports.delivery import Notifier
 from kpi_pipeline_tests.delivery.mailroom import (
@@ -314,3 +319,40 @@ def test_a_channel_that_hangs_does_not_use_up_the_time_of_others(room: Mailroom)
     )
 
     assert room.states("log") == ["sent"]
+
+
+def test_a_peer_that_dribbles_bytes_is_left_to_itself(
+    room: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+
+    def dribble(listener: socket.socket) -> None:
+        line, _ = listener.accept()
+        with line, suppress(OSError):
+            while not over.wait(0.05):
+                line.sendall(b"2")
+
+    monkeypatch.setattr(attempt, "LONGEST_ATTEMPT", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        peer = threading.Thread(target=dribble, args=(listener,))
+        peer.start()
+        room.channels["email"] = Email(
+            server=MailServer(host="127.0.0.1", port=listener.getsockname()[1]),
+            sender="kpi@example.com",
+            recipient="ops@example.com",
+            clock=time.time,
+            timeout=2,
+        )
+        room.queue(notice(), channel="email")
+        alarm = threading.Timer(20, over.set)
+        alarm.start()
+        began = time.monotonic()
+        failed = room.relay().failed
+        took = time.monotonic() - began
+        alarm.cancel()
+        over.set()
+        peer.join()
+
+    assert took < 10
+    assert "did not answer within 0.5 s" in failed[0]
+    assert room.states("email") == ["pending"]
