@@ -22,7 +22,7 @@ class _Factory(HeaderRegistry):
     def __init__(self) -> None:
         super().__init__()
         for name in ("in-reply-to", "references"):
-            self.map_to_type(name, MessageIDHeader)
+            self.map_to_type(name, MessageIDHeader)  # type: ignore[arg-type]  # as the registry itself does
 
 
 # As plain text, a name that is too long for its line would be encoded, and find no thread.
