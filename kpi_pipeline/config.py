@@ -93,7 +93,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         slack_webhook=reader.text("SLACK_WEBHOOK_URL"),
         slack_api=reader.text("SLACK_API_URL"),
         heartbeat_url=reader.text("KPI_HEARTBEAT_URL"),
-        ui_url=reader.url("KPI_UI_URL"),
+        ui_url=reader.shown("KPI_UI_URL"),
         demo_rate=reader.number("KPI_DEMO_RATE", DEFAULT_RATE, 0.01, 1000),
         port=int(reader.number("KPI_PORT", DEFAULT_PORT, 1, 65535)),
     )
@@ -128,6 +128,13 @@ class _Reader:
         authority = (url or "").partition("://")[2].partition("/")[0]
         if authority.count("@") > 1:
             self.problems.append(f"{name}: write each @ in the user or password as %40")
+        return url
+
+    def shown(self, name: str) -> str | None:
+        """An address that stands in messages, so it must hold no secret."""
+        url = self.text(name)
+        if "@" in (url or "").partition("://")[2].partition("/")[0]:
+            self.problems.append(f"{name}: leave the login out; it would stand in every message")
         return url
 
     def number(self, name: str, default: float, least: float, most: float) -> float:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from email.headerregistry import HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -15,6 +16,19 @@ _VALUE_LIMIT = 2000
 _MOST = 20
 
 
+class _Factory(HeaderRegistry):
+    """Headers by the standard library's registry, but names of mails are never encoded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name in ("in-reply-to", "references"):
+            self.map_to_type(name, MessageIDHeader)  # type: ignore[arg-type]  # as the registry itself does
+
+
+# As plain text, a name that is too long for its line would be encoded, and find no thread.
+_POLICY = SMTP.clone(header_factory=_Factory())
+
+
 def compose(notice: Notice, *, sender: str, recipient: str, root: str, at: float) -> EmailMessage:
     """The notice as a mail that answers the episode's root, if there is one.
 
@@ -25,7 +39,7 @@ def compose(notice: Notice, *, sender: str, recipient: str, root: str, at: float
         root: Message-ID of the episode's first mail, or ''.
         at: Seconds since 1970.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["Subject"] = clip(_line(f"{state(notice)}: {_text(notice)}"), _SUBJECT_LIMIT)
     message["From"], message["To"] = sender, recipient
     message["Date"] = format_datetime(datetime.fromtimestamp(at, UTC))

@@ -1,11 +1,13 @@
 """One POST of JSON over HTTP: no retry, no redirect, no log, and no secret in what goes wrong."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPMessage
 from typing import IO
 from urllib.error import HTTPError
+from urllib.parse import unquote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from kpi_pipeline.model.errors import DeliveryError
@@ -56,8 +58,10 @@ def post(
         DeliveryError: No answer came; the peer may or may not have taken it.
     """
     try:
+        address, login = _login(url)
+        every = {"Content-Type": "application/json", **headers, **login}
         request = Request(  # noqa: S310 - only http(s) passes the settings
-            url, data=body, headers={"Content-Type": "application/json", **headers}, method="POST"
+            address, data=body, headers=every, method="POST"
         )
         with _opener.open(request, timeout=timeout) as reply:
             return _answer(reply.status, reply.headers)
@@ -71,6 +75,15 @@ def post(
         )
     # Raised outside of `except`: nobody who walks along `__context__` shall find the address.
     raise failure
+
+
+def _login(url: str) -> tuple[str, dict[str, str]]:
+    """The address without a login, and the header that says it; urllib takes it for a host."""
+    parts = urlsplit(url)
+    login, at, host = parts.netloc.rpartition("@")
+    basic = b64encode(unquote(login).encode()).decode()
+    header = {"Authorization": f"Basic {basic}"} if at else {}
+    return parts._replace(netloc=host).geturl(), header
 
 
 def _answer(status: int, headers: Message) -> Answer:

@@ -90,7 +90,7 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
             context.log.info("building %s", filled_text(progress.filled))
 
     parts = wiring.assembly()
-    parts.store.links = _links(wiring, context.run_id)
+    parts.store.links = _links(wiring, context.run.run_id)
     try:
         return advance(
             parts.spec,

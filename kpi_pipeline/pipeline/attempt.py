@@ -10,12 +10,17 @@ from kpi_pipeline.compute.hushed import hushed
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.pipeline.limited import limited
 from kpi_pipeline.ports.delivery import Notifier
 
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=10)
 LONGEST_CLOSED = timedelta(hours=1)
+BREATHER = timedelta(seconds=5)
+"""So long a channel that just failed takes nothing: it must not use up the others' time."""
 LAST_RESORT = "log"
+LONGEST_ATTEMPT = 45.0
+"""Seconds; less than a lease, so that no other relay tries the same message meanwhile."""
 
 
 def attempt(
@@ -41,7 +46,7 @@ def attempt(
         error = DeliveryError(f"no channel {queued.channel!r}; known: {known}", permanent=True)
         return meant, _failure(meant, error, notifiers, spec)
     try:
-        return meant, _tried(meant, decided, notifier)
+        return meant, limited(lambda: _tried(meant, decided, notifier), LONGEST_ATTEMPT)
     except DeliveryError as error:
         return meant, _failure(meant, error, notifiers, spec)
     except Exception as error:  # noqa: BLE001 - one message must not stop all that follow it
@@ -77,7 +82,7 @@ def _failure(
     doubled = min(FIRST_WAIT * 2 ** min(queued.attempts - 1, 10), LONGEST_WAIT)
     asked = _asked(error.retry_after or 0.0)
     wait = max(doubled, asked)
-    return Delivery(state=OutboxState.PENDING, error=said, wait=wait, closed=asked)
+    return Delivery(state=OutboxState.PENDING, error=said, wait=wait, closed=max(asked, BREATHER))
 
 
 def _asked(seconds: float) -> timedelta:

@@ -1,6 +1,6 @@
 """Deliver: send what the outbox holds; a channel that is down fails nothing but itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,6 +22,22 @@ class Delivered:
 
     sent: tuple[str, ...]
     failed: tuple[str, ...]
+
+
+class _Paces(Mapping[str, float]):
+    """The pace of every channel that can be had by name, also of those that are not listed."""
+
+    def __init__(self, notifiers: Mapping[str, Notifier]) -> None:
+        self._notifiers = notifiers
+
+    def __getitem__(self, name: str) -> float:
+        return self._notifiers[name].pace
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._notifiers)
+
+    def __len__(self) -> int:
+        return len(self._notifiers)
 
 
 def deliver(
@@ -48,7 +64,7 @@ def deliver(
         StateError: The outbox cannot be read; what was sent before is written down.
     """
     deadline = clock() + budget.total_seconds()
-    paces = {name: notifier.pace for name, notifier in notifiers.items()}
+    paces = _Paces(notifiers)
     told: dict[OutboxState, list[str]] = {state: [] for state in OutboxState}
     while clock() < deadline:
         queued = outbox.claim(LEASE, paces)

@@ -1,7 +1,7 @@
 """Snapshots, verdicts and notices as JSON: decimals and moments as text, so nothing is rounded."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -47,10 +47,11 @@ def dump_notice(notice: Notice) -> Json:
 
 
 def load_notice(body: Json) -> Notice:
-    """The inverse of `dump_notice`."""
+    """The inverse of `dump_notice`; what a newer release said besides is left out."""
+    known = {field.name: body[field.name] for field in fields(Notice) if field.name in body}
     pairs = {key: tuple(map(tuple, body.get(key, ()))) for key in ("facts", "links")}
     enums = {"kind": NoticeKind(body["kind"]), "level": Level(body["level"])}
-    return Notice(**(body | enums | pairs))
+    return Notice(**(known | enums | pairs))
 
 
 def _reading(raw: Json) -> Reading:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.store.engine import transaction
 from kpi_pipeline.store.schema import SCHEMA
+from kpi_pipeline.store.view_room import make_room
 
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('kpi_pipeline/migrate', 0))")
 VERSION_TABLE = text("SELECT to_regclass('kpi.alembic_version')")
@@ -59,6 +60,7 @@ def migrate(engine: Engine) -> None:
                 "upgrade kpi-pipeline, or point KPI_STATE_URL at another database"
             )
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+        make_room(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

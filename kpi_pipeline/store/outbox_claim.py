@@ -16,11 +16,12 @@ from kpi_pipeline.store.codec import load_notice
 HEADS = """
 FROM kpi.outbox AS o LEFT JOIN kpi.channel AS c ON c.name = o.channel
 WHERE o.pipeline_id = (SELECT id FROM kpi.pipeline WHERE name = :name)
-  AND o.state IN ('pending', 'sending') AND NOT EXISTS (
-  SELECT FROM kpi.outbox AS older
-  WHERE older.pipeline_id = o.pipeline_id AND older.channel = o.channel AND older.id < o.id
+  AND o.state IN ('pending', 'sending') AND o.id = (
+  SELECT older.id FROM kpi.outbox AS older
+  WHERE older.pipeline_id = o.pipeline_id AND older.channel = o.channel
     AND older.state IN ('pending', 'sending')
-    AND older.notice ->> 'episode_key' = o.notice ->> 'episode_key')
+    AND older.notice ->> 'episode_key' = o.notice ->> 'episode_key'
+  ORDER BY older.pipeline_id, older.channel, older.notice ->> 'episode_key', older.id LIMIT 1)
 """
 READY_AT = """greatest(
   CASE o.state WHEN 'pending' THEN o.next_at ELSE o.claimed_at + CAST(:lease AS interval) END,

@@ -258,6 +258,14 @@ outbox = Table(
     UniqueConstraint("key", "channel"),
     Index("outbox_episode", "pipeline_id", text("(notice ->> 'episode_key')")),
     Index(
+        "outbox_line",
+        "pipeline_id",
+        "channel",
+        text("(notice ->> 'episode_key')"),
+        "id",
+        postgresql_where="state IN ('pending', 'sending')",
+    ),
+    Index(
         "outbox_waiting", "pipeline_id", "id", postgresql_where="state IN ('pending', 'sending')"
     ),
 )

@@ -128,8 +128,8 @@ class Mailroom:
         return [entry.state.value for entry in found if entry.channel == channel]
 
     def texts(self) -> list[str]:
-        """What the peer holds, in order."""
-        return [str(message["text"]) for message in self.peer.messages]
+        """What was posted to the peer, in order, whatever it was changed to."""
+        return [str(message.get("posted", message["text"])) for message in self.peer.messages]
 
     def close(self) -> None:
         """Close every connection."""

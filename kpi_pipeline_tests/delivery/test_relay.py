@@ -1,13 +1,24 @@
 """The relay: order, threads, pace, and what becomes of messages that are overtaken."""
 
+import socket
 import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from kpi_pipeline.model.notice import NoticeKind
+from kpi_pipeline.model.errors import DeliveryError
+from kpi_pipeline.model.notice import Notice, NoticeKind
+from kpi_pipeline.notify.email import Email
+from kpi_pipeline.notify.email_server import MailServer
+from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline.notify.slack_bot import SlackBot
+from kpi_pipeline.pipeline import attempt
+from kpi_pipeline.pipeline.deliver import deliver
+from kpi_pipeline.ports.delivery import Notifier
 from kpi_pipeline_tests.delivery.mailroom import (
     ESCALATE,
     FIRE,
@@ -248,3 +259,100 @@ def test_the_state_says_what_was_really_sent(room: Mailroom) -> None:
 
     assert sent.notice.late
     assert sent.notice == replace(sent.notice, kind=RESOLVE, text=room.texts()[0])
+
+
+class OnDemand(Mapping[str, Notifier]):
+    """Channels that are had by name, and listed by none."""
+
+    def __init__(self, channels: Mapping[str, Notifier]) -> None:
+        self.channels = channels
+
+    def __getitem__(self, name: str) -> Notifier:
+        return self.channels[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def test_a_channel_that_no_rule_names_any_more_keeps_its_pace(room: Mailroom) -> None:
+    room.queue(notice(), notice(episode=2))
+
+    done = deliver(
+        room.outbox,
+        OnDemand(room.channels),
+        budget=timedelta(seconds=20),
+        clock=time.monotonic,
+        spec=room.spec,
+    )
+
+    assert len(done.sent) == 1
+    assert room.states() == ["sent", "pending"]
+
+
+class Hanging(LogNotifier):
+    """A channel that is away: each attempt takes its whole timeout."""
+
+    def __init__(self, clock: list[float]) -> None:
+        super().__init__("slack")
+        self.clock = clock
+
+    def deliver(self, notice: Notice, root: str = "") -> str:  # noqa: ARG002 - the port's
+        self.clock[0] += 5
+        raise DeliveryError("cannot be reached")
+
+
+def test_a_channel_that_hangs_does_not_use_up_the_time_of_others(room: Mailroom) -> None:
+    clock = [0.0]
+    room.channels["slack"] = Hanging(clock)
+    room.queue(*(notice(episode=number) for number in range(9)))
+    room.queue(notice(), channel="log")
+
+    deliver(
+        room.outbox,
+        room.channels,
+        budget=timedelta(seconds=20),
+        clock=lambda: clock[0],
+        spec=room.spec,
+    )
+
+    assert room.states("log") == ["sent"]
+
+
+def test_a_peer_that_dribbles_bytes_is_left_to_itself(
+    room: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+
+    def dribble(listener: socket.socket) -> None:
+        line, _ = listener.accept()
+        with line, suppress(OSError):
+            while not over.wait(0.05):
+                line.sendall(b"2")
+
+    monkeypatch.setattr(attempt, "LONGEST_ATTEMPT", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        peer = threading.Thread(target=dribble, args=(listener,))
+        peer.start()
+        room.channels["email"] = Email(
+            server=MailServer(host="127.0.0.1", port=listener.getsockname()[1]),
+            sender="kpi@example.com",
+            recipient="ops@example.com",
+            clock=time.time,
+            timeout=2,
+        )
+        room.queue(notice(), channel="email")
+        alarm = threading.Timer(20, over.set)
+        alarm.start()
+        began = time.monotonic()
+        failed = room.relay().failed
+        took = time.monotonic() - began
+        alarm.cancel()
+        over.set()
+        peer.join()
+
+    assert took < 10
+    assert "did not answer within 0.5 s" in failed[0]
+    assert room.states("email") == ["pending"]

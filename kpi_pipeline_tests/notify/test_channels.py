@@ -132,3 +132,10 @@ def test_the_settings_show_no_secret() -> None:
     secrets = {key: f"s3cret-{key}" for key in EVERYTHING} | {"WEBHOOK_SECRET_X": "s3cret"}
 
     assert "s3cret" not in repr(read_settings(secrets))
+
+
+def test_an_address_that_stands_in_messages_holds_no_login() -> None:
+    with pytest.raises(SettingsError, match="KPI_UI_URL: leave the login out") as caught:
+        read_settings({"KPI_UI_URL": "https://admin:hush@dagster.example.com"})
+
+    assert "hush" not in str(caught.value)

@@ -12,6 +12,7 @@ import pytest
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.notice import Notice, NoticeKind
 from kpi_pipeline.notify.email import Email
+from kpi_pipeline.notify.email_message import compose, message_id
 from kpi_pipeline.notify.email_server import MailServer, mail_server
 from kpi_pipeline_tests.notify.mail_peer import PASSWORD, USER, MailPeer
 
@@ -65,6 +66,16 @@ def test_the_mails_of_an_episode_are_one_thread(notice: Notice) -> None:
     assert last["In-Reply-To"] == last["References"] == root
     assert last["Message-ID"] != root
     assert root.endswith("@example.com>")
+
+
+def test_a_thread_is_named_plainly_however_long_the_senders_domain_is(notice: Notice) -> None:
+    sender = "kpi@alerts.eu-central-1.internal.some-company.example.com"
+    root = message_id("the first", sender)
+
+    mail = compose(notice, sender=sender, recipient=OPS, root=root, at=NOON)
+
+    for name in ("In-Reply-To", "References"):
+        assert f"{name}: {root}\r\n".encode() in mail.as_bytes()
 
 
 def test_values_from_data_can_neither_add_headers_nor_markup(notice: Notice) -> None:

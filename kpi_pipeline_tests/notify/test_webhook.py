@@ -137,3 +137,13 @@ def test_any_yes_is_a_yes(webhook: Webhook, notice: Notice, peer: WebhookPeer, s
     peer.fail(Fault(status=status, body="" if status == 204 else json.dumps({})))
 
     assert webhook.deliver(notice) == ""
+
+
+def test_a_login_in_the_address_is_given_as_a_header(notice: Notice, peer: WebhookPeer) -> None:
+    address = peer.address.replace("http://", "http://kpi:p%40ss@")
+
+    Webhook(address, lambda: NOON, SECRET).deliver(notice)
+
+    (request,) = peer.requests
+    assert request.headers["Authorization"] == "Basic a3BpOnBAc3M="
+    assert "@" not in request.headers["Host"]

@@ -1,5 +1,6 @@
 """The migrations make what the schema declares, from nothing and from every earlier release."""
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -11,6 +12,8 @@ from kpi_pipeline.compute.statistic.identity import number_of
 from kpi_pipeline.store import migrations
 from kpi_pipeline.store.migrate import migrate
 from kpi_pipeline.store.schema import metadata
+from kpi_pipeline.store.view_catalog import mark_of, read_catalog
+from kpi_pipeline.store.view_sql import View
 
 OLD_SETS = [
     *(members.encode(range(1, place % 40 + 2)) for place in range(4500)),
@@ -104,3 +107,30 @@ def test_whole_numbers_leave_the_dictionary_and_are_counted_as_before(database: 
 
     assert set(members.decode(bytes(sketch))) == {number_of(7), 2, 3}
     assert (value, left) == (3, ["x", "07"])
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "metric", "name"),
+    [("mute", "", "mute"), ("channel", "", "channel"), ("outbox", "episode", "outbox_episode")],
+)
+def test_a_view_that_is_called_like_a_new_table_makes_room_and_keeps_its_readers(
+    database: str, pipeline: str, metric: str, name: str
+) -> None:
+    engine = create_engine(database)
+    upgrade(engine, "0005")
+    view = View(pipeline, metric, "SELECT 7 AS value")
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE VIEW kpi.{name} AS {view.sql}"))
+        connection.execute(text(f"COMMENT ON VIEW kpi.{name} IS '{mark_of(view)}'"))
+        connection.execute(text(f"GRANT SELECT ON kpi.{name} TO PUBLIC"))
+
+    migrate(engine)
+
+    with engine.connect() as connection:
+        (made,) = read_catalog(connection, pipeline).made.values()
+        value = connection.execute(text(f"TABLE kpi.{made.name}")).scalar_one()
+        readable = "SELECT has_table_privilege('public', :name, 'select')"
+        read = connection.execute(text(readable), {"name": f"kpi.{made.name}"}).scalar_one()
+    engine.dispose()
+    assert made.name == view.name_beside({name})
+    assert (value, read) == (7, True)

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.section import Section
+from kpi_pipeline.model.pulse import RULE
 from kpi_pipeline.model.threshold import FRESHNESS, SOURCE_DRIFT, Threshold
 
-RESERVED = (FRESHNESS, SOURCE_DRIFT)
-"""Rules that every pipeline has, and no threshold may be named like."""
+FIXED = (FRESHNESS, SOURCE_DRIFT)
+"""Rules that every pipeline has."""
+RESERVED = (*FIXED, RULE)
+"""What no threshold may be named like: their messages would have the same keys."""
 
 
 def check_inhibitions(section: Section, rules: Mapping[str, Threshold]) -> None:
@@ -19,8 +22,8 @@ def check_inhibitions(section: Section, rules: Mapping[str, Threshold]) -> None:
     for name, rule in rules.items():
         own = section.section(name)
         for other in rule.inhibited_by:
-            if other not in rules and other not in RESERVED:
-                hint = did_you_mean(other, [*rules.keys() - {name}, *RESERVED])
+            if other not in rules and other not in FIXED:
+                hint = did_you_mean(other, [*rules.keys() - {name}, *FIXED])
                 raise own.error(f"unknown rule {other!r}{hint}", "inhibited_by")
     for name in rules:
         circle = _circle(name, rules)

@@ -72,8 +72,8 @@ def _threshold(
 ) -> Threshold:
     section.only(*KEYS)
     if not NAME.fullmatch(name) or name in RESERVED:
-        reserved = " or ".join(f"`{word}`" for word in RESERVED)
-        raise section.error(f"a name is lower case letters, digits and _, and not {reserved}")
+        reserved = ", ".join(f"`{word}`" for word in RESERVED)
+        raise section.error(f"a name is lower case letters, digits and _, and none of {reserved}")
     for key, known in (("metric", metrics), ("window", windows)):
         word = section.text(key)
         if word not in known:

@@ -15,6 +15,13 @@ def upgrade() -> None:
     op.add_column("outbox", stands_for, schema="kpi")
     key = sa.text("(notice ->> 'episode_key')")
     op.create_index("outbox_episode", "outbox", ["pipeline_id", key], schema="kpi")
+    op.create_index(
+        "outbox_line",
+        "outbox",
+        ["pipeline_id", "channel", key, "id"],
+        schema="kpi",
+        postgresql_where=sa.text("state IN ('pending', 'sending')"),
+    )
     op.create_table(
         "channel",
         sa.Column("name", sa.Text, primary_key=True),

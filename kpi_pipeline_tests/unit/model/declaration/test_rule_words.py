@@ -225,7 +225,7 @@ def test_the_order_of_days_makes_no_difference() -> None:
             f"{BOUND}\n      owner: payment\n  {OWNERS}",
             ":23: thresholds.low.owner: unknown owner 'payment' (did you mean 'payments'?)",
         ),
-        ("    low:", "    source_drift:", "and not `freshness` or `source_drift`"),
+        ("    low:", "    source_drift:", "and none of `freshness`, `source_drift`"),
     ],
 )
 def test_words_that_contradict_are_refused(old: str, new: str, message: str) -> None:

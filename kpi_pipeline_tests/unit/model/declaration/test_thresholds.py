@@ -171,16 +171,25 @@ def test_freshness_has_its_limits(text: str, expected: Freshness) -> None:
             "    freshness:\n",
             (
                 "defs.yaml:19: thresholds.freshness: a name is lower case letters, digits and "
-                "_, and not `freshness` or `source_drift`"
+                "_, and none of `freshness`, `source_drift`, `pipeline_failure`"
             ),
             id="a reserved name",
+        ),
+        pytest.param(
+            "    low:\n",
+            "    pipeline_failure:\n",
+            (
+                "defs.yaml:19: thresholds.pipeline_failure: a name is lower case letters, digits "
+                "and _, and none of `freshness`, `source_drift`, `pipeline_failure`"
+            ),
+            id="the name of what tells that ticks and runs fail",
         ),
         pytest.param(
             "    low:\n",
             "    Low:\n",
             (
                 "defs.yaml:19: thresholds.Low: a name is lower case letters, digits and _, and "
-                "not `freshness` or `source_drift`"
+                "none of `freshness`, `source_drift`, `pipeline_failure`"
             ),
             id="a name that is not plain",
         ),
