@@ -77,6 +77,18 @@ class DagsterUi:
         done = self.ask(SET_CURSOR, selector=SELECTOR, cursor=cursor)["setSensorCursor"]
         assert done["__typename"] == "Sensor"
 
+    def set_cursor_until(self, cursor: str, told: str) -> None:
+        """Set it until a tick has said so: one whose end is being written overwrites it too."""
+
+        def heard() -> bool:
+            if any(told in said for said in self.said()):
+                return True
+            if (self.cursor() or "") != cursor:
+                self.set_cursor(cursor)
+            return False
+
+        eventually(heard, f"a tick that says {told!r}", 180)
+
     def reasons(self) -> list[str]:
         """Why each run was requested, newest first."""
         runs = self.ask(RUNS)["runsOrError"]["results"]
