@@ -4,11 +4,9 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from kpi_pipeline.compute.numbers import format_age, format_minute
-from kpi_pipeline.model.notice import Notice
+from kpi_pipeline.model.notice import LONGEST_TEXT, MOST_FACTS, Notice, clip
 
-LONGEST_TEXT = 140
 LONGEST_NAME = 60
-MOST_FACTS = 10
 FURTHEST = ("Furthest", "Peak")
 """What the fact about the worst value is called."""
 
@@ -25,16 +23,12 @@ def belated(ended: Notice, began: datetime, over: datetime, zone: tzinfo) -> Not
     span = _span(began, over, zone)
     peak = next((f", furthest {text}" for label, text in ended.facts if label in FURTHEST), "")
     name = ended.headline.removeprefix(f"{ended.pipeline}: ")
-    line = f"LATE {ended.level.value.upper()[:4]} {_cut(name, LONGEST_NAME)} fired {span}{peak}"
+    line = f"LATE {ended.level.value.upper()[:4]} {clip(name, LONGEST_NAME)} fired {span}{peak}"
     facts = (("Fired", span), ("Told late", "no message could be sent meanwhile"), *ended.facts)
-    return replace(ended, late=True, text=_cut(line, LONGEST_TEXT), facts=facts[:MOST_FACTS])
+    return replace(ended, late=True, text=clip(line, LONGEST_TEXT), facts=facts[:MOST_FACTS])
 
 
 def _span(began: datetime, over: datetime, zone: tzinfo) -> str:
     start, end = format_minute(began, zone), format_minute(over, zone)
     same_day = start[:10] == end[:10]
     return f"{start} to {end[11:] if same_day else end} ({format_age(over - began)})"
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -4,11 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from kpi_pipeline.compute.belated import belated
-from kpi_pipeline.model.notice import Notice, NoticeKind
+from kpi_pipeline.model.notice import MOST_FACTS, Notice, NoticeKind
 from kpi_pipeline.model.outbox import WAITING, OutboxState, Queued
 
 REFUSED = "Refused by"
-MOST_FACTS = 10
 LONGEST_REFUSAL = 200
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from kpi_pipeline.compute.numbers import format_age, format_minute
 from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.model.episode import Phase, Transition
-from kpi_pipeline.model.notice import Level, Notice, NoticeKind
+from kpi_pipeline.model.notice import LONGEST_TEXT, Level, Notice, NoticeKind, clip
 from kpi_pipeline.model.pulse import RULE, Pulse
 from kpi_pipeline.model.spec import PipelineSpec
 
@@ -18,7 +18,7 @@ LEAST_FAILURES = 2
 """One failure is no state: the next tick may be well."""
 SELDOM = timedelta(seconds=50)
 """Good looks are written down about once a minute."""
-LONGEST_TEXT, LONGEST_FACT = 140, 500
+LONGEST_FACT = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def _notice(spec: PipelineSpec, pulse: Pulse, kind: NoticeKind, text: str) -> No
         rule=RULE,
         kind=kind,
         level=LEVEL,
-        text=text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…",
+        text=clip(text, LONGEST_TEXT),
         headline=f"{spec.name}: {RULE}",
         facts=tuple((label, value) for label, value in facts.items() if value),
     )

@@ -9,14 +9,19 @@ from kpi_pipeline.compute.numbers import format_age, format_change, format_numbe
 from kpi_pipeline.compute.telling import Step
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Verdict
-from kpi_pipeline.model.notice import Level, Notice, NoticeKind
+from kpi_pipeline.model.notice import (
+    LONGEST_HEADLINE,
+    LONGEST_TEXT,
+    Level,
+    Notice,
+    NoticeKind,
+    clip,
+)
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.span import Span
 from kpi_pipeline.model.threshold import Against, Threshold
 
-LONGEST_TEXT = 140
 LONGEST_LABEL = 60
-LONGEST_HEADLINE = 150
 LEAST_AGE = timedelta(minutes=1)
 WORD = {Level.WARN: "WARN", Level.CRITICAL: "CRIT"}
 
@@ -72,8 +77,8 @@ def notice(said: Telling, snapshot: Snapshot, links: tuple[tuple[str, str], ...]
         rule=rule.name,
         kind=kind,
         level=level,
-        text=_cut(f"{_line(said, snapshot)}{group}", LONGEST_TEXT),
-        headline=_cut(f"{snapshot.pipeline}: {rule.name}{group}", LONGEST_HEADLINE),
+        text=clip(f"{_line(said, snapshot)}{group}", LONGEST_TEXT),
+        headline=clip(f"{snapshot.pipeline}: {rule.name}{group}", LONGEST_HEADLINE),
         facts=_facts(said, snapshot),
         links=(*links, *runbook),
         owner=rule.owner or "",
@@ -95,7 +100,7 @@ def _group_key(dims: Dims) -> tuple[str, ...]:
     if not dims:
         return ()
     digest = hashlib.sha256(json.dumps(dims).encode()).hexdigest()[:8]
-    return (f"{_cut(group_text(dims), LONGEST_LABEL)}#{digest}",)
+    return (f"{clip(group_text(dims), LONGEST_LABEL)}#{digest}",)
 
 
 def _line(said: Telling, snapshot: Snapshot) -> str:
@@ -123,7 +128,7 @@ def _facts(said: Telling, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
         "Data through": through.isoformat(timespec="seconds") if through else "",
         "Guarantee": snapshot.guarantee,
     }
-    return tuple((label, _cut(text, LONGEST_HEADLINE)) for label, text in facts.items() if text)
+    return tuple((label, clip(text, LONGEST_HEADLINE)) for label, text in facts.items() if text)
 
 
 def _compared(said: Telling) -> dict[str, str]:
@@ -136,7 +141,3 @@ def _compared(said: Telling) -> dict[str, str]:
         change = format_change(reading.delta_percent)
         return {label: f"{format_value(reading.baseline, reading.unit)}{change}"}
     return {label: f"{format_number(frozen)}, now {format_number(reading.value)}"}
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"

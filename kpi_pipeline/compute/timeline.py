@@ -9,11 +9,13 @@ from kpi_pipeline.compute.calendar import day_start
 from kpi_pipeline.compute.numbers import format_minute
 from kpi_pipeline.compute.spells import Spell, lanes
 from kpi_pipeline.compute.table import label
-from kpi_pipeline.model.notice import Level
+from kpi_pipeline.model.notice import Level, clip
 
 WIDTH, LANE, TOP, LEFT, RIGHT = 1000, 26, 46, 220, 20
 LEAST = 2.0
 MOST_DAYS = 12
+MARGIN = 32
+"""Letters that fit beside the lanes."""
 COLORS = {Level.WARN: "#d9902f", Level.CRITICAL: "#c0392b"}
 STYLE = "text{font:12px system-ui,sans-serif;fill:#333}.t{fill:#888}.g{stroke:#ddd}"
 
@@ -34,7 +36,7 @@ def timeline_svg(
     ]
     for place, (key, spells) in enumerate(lanes_.items()):
         y = TOP + LANE * place
-        parts.append(f'<text x="10" y="{y + 16}">{escape(_short(label(*key)))}</text>')
+        parts.append(f'<text x="10" y="{y + 16}">{escape(clip(label(*key), MARGIN))}</text>')
         parts += [bar for spell in spells for bar in _bars(spell, scale, y, zone)]
     if not lanes_:
         parts.append(f'<text x="{LEFT}" y="{TOP + 16}">nothing fired</text>')
@@ -78,7 +80,3 @@ def _bars(spell: Spell, scale: _Scale, y: int, zone: ZoneInfo) -> list[str]:
         for start, stop, level in pieces
         if start < stop or (level is spell.level and spell.start == end)
     ]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 32 else f"{text[:31]}…"  # noqa: PLR2004 - what the margin holds

@@ -17,13 +17,11 @@ class Kind:
         meaning: What it is, for people.
         target: The form of its target, as a regular expression; '' where it takes none.
         example: A name of this kind with a target.
-        alone: Whether the kind without a target is a channel too.
     """
 
     meaning: str
     target: str = ""
     example: str = ""
-    alone: bool = True
 
 
 KINDS = {
@@ -69,7 +67,7 @@ def parse_channel(name: str) -> tuple[str, str]:
     known = KINDS.get(kind)
     if known is None:
         raise ValueError(f"unknown channel {name!r}{did_you_mean(kind, KINDS)}")
-    if not colon and known.alone:
+    if not colon:
         return kind, ""
     if not known.target:
         raise ValueError(f"{name!r}: {kind} takes no target; write {kind}")

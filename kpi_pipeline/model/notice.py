@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+ELLIPSIS = "…"
+LONGEST_TEXT, LONGEST_HEADLINE, MOST_FACTS = 140, 150, 10
+"""What a notice holds at most, see `Notice`; a channel may have narrower limits of its own."""
+
 
 class NoticeKind(StrEnum):
     """Why the notice is sent: an episode opened, got worse, lasts, or ended."""
@@ -61,3 +65,12 @@ class Notice:
     owner: str = ""
     number: int = 0
     late: bool = False
+
+
+def clip(text: str, longest: int) -> str:
+    """Shorten to a limit, with an ellipsis that says so.
+
+    >>> clip("revenue", 4)
+    'rev…'
+    """
+    return text if len(text) <= longest else text[: longest - 1] + ELLIPSIS

@@ -8,8 +8,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from html import escape
 
-from kpi_pipeline.model.notice import Notice
-from kpi_pipeline.notify.words import clip, is_address, state
+from kpi_pipeline.model.notice import Notice, clip
+from kpi_pipeline.notify.words import is_address, state
 
 _SUBJECT_LIMIT = 200
 _VALUE_LIMIT = 2000

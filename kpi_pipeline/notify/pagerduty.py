@@ -5,10 +5,10 @@ import json
 from typing import Any, Final
 
 from kpi_pipeline.model.errors import DeliveryError
-from kpi_pipeline.model.notice import Level, Notice, NoticeKind
+from kpi_pipeline.model.notice import Level, Notice, NoticeKind, clip
 from kpi_pipeline.notify.post import post
 from kpi_pipeline.notify.refusal import check
-from kpi_pipeline.notify.words import clip, is_address
+from kpi_pipeline.notify.words import is_address
 
 ADDRESS: Final = "https://events.pagerduty.com"
 SUMMARY_LIMIT: Final = 1024

@@ -12,9 +12,9 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from kpi_pipeline.model.notice import Notice
+from kpi_pipeline.model.notice import Notice, clip
 from kpi_pipeline.notify.slack_text import code, escape, link
-from kpi_pipeline.notify.words import clip, state
+from kpi_pipeline.notify.words import state
 
 TEXT_LIMIT = 140
 HEADER_LIMIT = HeaderBlock.text_max_length

@@ -3,7 +3,8 @@
 import re
 import sys
 
-from kpi_pipeline.notify.words import ELLIPSIS, is_address
+from kpi_pipeline.model.notice import ELLIPSIS
+from kpi_pipeline.notify.words import is_address
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 

@@ -1,10 +1,9 @@
-"""What every channel shares: the word for a state, what is an address, what is too long."""
+"""What every channel shares: the word for a state, and what is an address."""
 
 import re
 
 from kpi_pipeline.model.notice import Level, Notice, NoticeKind
 
-ELLIPSIS = "…"
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -21,8 +20,3 @@ def state(notice: Notice) -> str:
 def is_address(text: str) -> bool:
     """Whether the whole text is an http(s) address."""
     return _ADDRESS.fullmatch(text) is not None
-
-
-def clip(text: str, limit: int) -> str:
-    """Shorten to a limit, with an ellipsis that says so."""
-    return text if len(text) <= limit else text[: limit - 1] + ELLIPSIS

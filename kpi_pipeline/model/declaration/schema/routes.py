@@ -53,6 +53,4 @@ def _channels(description: str) -> Json:
 
 
 def _pattern(kind: str, item: Kind) -> str:
-    if not item.target:
-        return kind
-    return f"{kind}(:{item.target}){'?' if item.alone else ''}"
+    return f"{kind}(:{item.target})?" if item.target else kind
