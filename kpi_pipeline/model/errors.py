@@ -50,6 +50,10 @@ class StateConflictError(StateError):
     """Somebody else committed between our read and our write; read again and retry."""
 
 
+class RangeError(KpiError):
+    """More was asked for than there is, or than is given at once; the message says how much is."""
+
+
 class CursorError(KpiError):
     """The text is not a moment in time."""
 
