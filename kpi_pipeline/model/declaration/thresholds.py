@@ -10,7 +10,7 @@ from kpi_pipeline.model.declaration.metrics import NAME
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.section import Section
 from kpi_pipeline.model.declaration.told import KEYS as TOLD
-from kpi_pipeline.model.declaration.told import Route, parse_told
+from kpi_pipeline.model.declaration.told import Route, check_reach, parse_told
 from kpi_pipeline.model.metric import Metric
 from kpi_pipeline.model.threshold import Against, Freshness, Threshold
 from kpi_pipeline.model.window import Window
@@ -52,6 +52,7 @@ def parse_freshness(section: Section, owners: Mapping[str, Route]) -> Freshness:
     if critical is not None and critical < warn:
         raise section.error("must not be shorter than warn_after", "critical_after")
     told = parse_told(section, owners)
+    check_reach(section, told, critical=critical is not None)
     return Freshness(
         warn_after=warn,
         critical_after=critical,
@@ -101,6 +102,8 @@ def _threshold(
         **parse_bounds(section),
     )
     check_bounds(threshold, section)
+    bounds = (threshold.critical_below, threshold.critical_above)
+    check_reach(section, told, critical=bounds != (None, None))
     return threshold
 
 

@@ -103,11 +103,24 @@ def test_active_hours_are_told_as_they_are_declared(active: Active, expected: st
 
 
 def test_channels_may_depend_on_the_level() -> None:
-    rule = shop("notify: [slack]", "notify: {warn: slack, critical: [pagerduty:payments, slack]}")
+    by_level = "notify: {warn: slack, critical: [pagerduty:payments, slack]}"
+    rule = shop("notify: [slack]", f"critical_below: 5\n      {by_level}")
 
     low = rule.thresholds["low"]
     assert (low.notify, low.notify_critical) == (("slack",), ("pagerduty:payments", "slack"))
     assert rule.channels == {"slack", "pagerduty:payments"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("notify: {critical: [pagerduty]}", "pagerduty would never be told: nothing here is crit"),
+        ("notify: []\n      repeat: 4h", "reminds nobody; say whom with `notify`"),
+    ],
+)
+def test_who_would_never_be_told_is_no_route(line: str, said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        shop("notify: [slack]", line)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +147,7 @@ def test_freshness_and_the_audit_have_routes_too() -> None:
         FRESH,
         """freshness:
     warn_after: 10m
+    critical_after: 1h
     repeat: 2h
     owner: ops
     runbook: https://a.example

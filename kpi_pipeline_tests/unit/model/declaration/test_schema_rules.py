@@ -17,9 +17,12 @@ GOOD = (
     (BOUND, f"{LINE}active: {{days: mon}}"),
     (BOUND, f"{LINE}inhibited_by: [freshness, source_drift]"),
     (BOUND, f"{LINE}owner: anybody\n      runbook: https://wiki.example.com/a?b#c"),
-    ("[slack]", "{warn: slack, critical: ['pagerduty:pay', 'email:a.b@c.example']}"),
+    (
+        "[slack]",
+        "{warn: slack, critical: ['pagerduty:pay', 'email:a.b@c.example']}\n      critical_below: 5",
+    ),
     ("[slack]", "['slack:C0123456789', webhook, 'webhook:a_1', apprise, log]"),
-    (FRESH, "freshness: {repeat: 1h, owner: a, runbook: 'http://a', notify: {critical: log}}"),
+    (FRESH, "freshness: {repeat: 1h, owner: a, runbook: 'http://a', notify: {warn: log}}"),
     (FRESH, "audit: {notify: slack, repeat: 1h}"),
     (FRESH, "owners: {ops: {notify: {critical: log}}, others:, more: {}}"),
 )
