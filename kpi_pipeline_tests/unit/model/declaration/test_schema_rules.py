@@ -19,7 +19,7 @@ GOOD = (
     (BOUND, f"{LINE}owner: anybody\n      runbook: https://wiki.example.com/a?b#c"),
     (
         "[slack]",
-        "{warn: slack, critical: ['pagerduty:pay', 'email:a.b@c.example']}\n      critical_below: 5",
+        "{warn: slack, critical: ['pagerduty:pay', 'email:a@c.example']}\n      critical_below: 5",
     ),
     ("[slack]", "['slack:C0123456789', webhook, 'webhook:a_1', apprise, log]"),
     (FRESH, "freshness: {repeat: 1h, owner: a, runbook: 'http://a', notify: {warn: log}}"),
