@@ -13,7 +13,9 @@ from kpi_pipeline.model.surroundings import Surroundings
 from kpi_pipeline.model.threshold import Active, Threshold
 
 OLDEST = timedelta(hours=1)
-"""A snapshot of a look longer ago says what was, not what is; clocks differ by less."""
+"""A snapshot of a look longer ago says what was, not what is.
+
+One clock tells how long ago that was: the source's, which rules go by, may be far off."""
 NO_DATA = ".no_data"
 """Ends the names of the rules that `stale_for` makes."""
 Firing = Container[tuple[str, Dims]]
@@ -34,10 +36,10 @@ def silence(
         reading: What it is judged by.
         spec: Of the pipeline.
         snapshot: With its clocks.
-        around: With the mutes.
+        around: With the mutes, and the age of the look.
         firing: Rules and groups that fire as of this snapshot.
     """
-    age = snapshot.computed_at - snapshot.as_of
+    age = around.look_age
     return (
         _muted(rule, snapshot.computed_at, around, spec.timezone)
         or ("history in its window is being folded again" if reading.refolding else "")
