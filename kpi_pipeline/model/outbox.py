@@ -81,6 +81,19 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resent:
+    """What became of messages that somebody wants to be sent again; ids.
+
+    Attributes:
+        queued: They wait now.
+        overtaken: They stay unsent: a later message of their episode was sent over their channel.
+    """
+
+    queued: tuple[int, ...]
+    overtaken: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A message of the outbox, for people.
 

@@ -157,12 +157,30 @@ def test_messages_that_were_given_up_can_be_sent_again(room: Mailroom) -> None:
     assert room.states(OUT) == ["superseded", "dead", "dead"]
     room.peer.channels["C0OUT"] = ""
 
-    queued = room.outbox.resend()
+    again = room.outbox.resend()
     room.relay_all()
 
-    assert len(queued) == 2
+    assert (len(again.queued), again.overtaken) == (2, ())
     assert [text.split()[0] for text in room.texts()] == ["LATE", "fire"]
     assert room.states("log") == ["sent", "sent"]
+
+
+def test_a_beginning_that_was_given_up_is_not_sent_again_after_the_end(room: Mailroom) -> None:
+    room.rule(OUT)
+    room.queue(notice(), channel=OUT)
+    room.relay_all()
+    room.peer.channels["C0OUT"] = ""
+    for kind in (ESCALATE, RESOLVE):
+        room.queue(notice(kind), channel=OUT)
+        room.relay_all()
+    (fire, escalate, *_) = [e.id for e in room.outbox.entries(DAY) if e.channel == OUT]
+
+    again, by_number = room.outbox.resend(), room.outbox.resend([escalate])
+    room.relay_all()
+
+    assert (again.queued, again.overtaken, by_number.overtaken) == ((), (fire,), (escalate,))
+    assert room.states(OUT) == ["superseded", "sent", "sent"]
+    assert room.texts() == ["escalate 0 of 1", "resolve 0 of 1"]
 
 
 def test_a_channel_that_tells_its_secret_in_an_error_does_not_get_it_written_down(
