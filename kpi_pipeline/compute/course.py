@@ -7,7 +7,7 @@ from kpi_pipeline.compute.belated import belated
 from kpi_pipeline.model.notice import MOST_FACTS, Notice, NoticeKind
 from kpi_pipeline.model.outbox import WAITING, OutboxState, Queued
 
-REFUSED = "Refused by"
+REFUSED, UNREACHED = "Refused by", "Not reached"
 LONGEST_REFUSAL = 200
 OVERTAKEN = "a later message of its episode was sent"
 
@@ -67,7 +67,7 @@ def _left(queued: Queued, why: str) -> Course:
     return Course(state=OutboxState.SUPERSEDED, notice=queued.notice, why=why)
 
 
-def handed_over(notice: Notice, refusal: str) -> Notice:
+def handed_over(notice: Notice, refusal: str, label: str = REFUSED) -> Notice:
     """The notice for another channel; it says first which one refused it, and why."""
-    facts = ((REFUSED, refusal[:LONGEST_REFUSAL]), *notice.facts)
+    facts = ((label, refusal[:LONGEST_REFUSAL]), *notice.facts)
     return replace(notice, facts=facts[:MOST_FACTS])

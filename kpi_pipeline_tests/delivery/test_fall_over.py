@@ -211,3 +211,70 @@ def test_a_channel_that_breaks_stops_no_other_and_is_tried_again(room: Mailroom)
     assert room.texts() == ["fire 0 of 2"]
     assert room.states("leaky") == ["pending"]
     assert "hush" not in f"{done.failed}{room.outbox.entries(DAY)}"
+
+
+def down(room: Mailroom, channel: str = "leaky") -> Leaky:
+    """A channel that fails for the moment, whenever it is asked."""
+    room.channels[channel] = Leaky(DeliveryError("no answer"))
+    return room.channels[channel]  # type: ignore[return-value]
+
+
+def fails(room: Mailroom, times: int) -> None:
+    for _ in range(times):
+        room.relay()
+        room.later(minutes=15)
+
+
+def test_a_channel_that_is_down_for_an_hour_is_told_of_by_the_next_one_once(
+    room: Mailroom,
+) -> None:
+    down(room)
+    room.rule("leaky", "slack", "log")
+    room.queue(notice(), channel="leaky", age=3700)
+    room.queue(notice(episode=2), channel="leaky", age=60)
+
+    fails(room, 1)
+    assert room.states() == []
+    fails(room, 4)
+
+    assert room.texts() == ["fire 0 of 1"]
+    assert facts(room, "slack")["Not reached"] == "leaky: no answer"
+    assert (room.states("leaky"), room.states("log")) == (["pending", "pending"], [])
+
+
+def test_a_channel_that_returns_tells_all_and_who_stood_in_tells_the_end(room: Mailroom) -> None:
+    down(room)
+    room.rule("leaky", "slack")
+    room.queue(notice(), channel="leaky", age=3700)
+    fails(room, 3)
+    room.queue(notice(ESCALATE), channel="leaky")
+    fails(room, 3)
+    room.queue(notice(RESOLVE), channel="leaky")
+    fails(room, 3)
+
+    assert room.texts() == ["fire 0 of 1", "escalate 0 of 1", "resolve 0 of 1"]
+    assert room.states("leaky") == ["superseded", "superseded", "pending"]
+
+    room.channels["leaky"] = LogNotifier("leaky")
+    room.relay_all()
+
+    assert room.states("leaky") == ["superseded", "superseded", "sent"]
+    assert room.outbox.entries(DAY)[-2].notice.text.startswith("LATE")
+    assert len(room.texts()) == 3
+    assert room.states("log") == []
+
+
+def test_channels_that_are_down_one_after_the_other_end_at_the_log(room: Mailroom) -> None:
+    down(room)
+    down(room, "other")
+    room.rule("leaky", "other")
+    room.queue(notice(), channel="leaky", age=3700)
+    fails(room, 2)
+    with room.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE kpi.outbox SET created_at = created_at - interval '1 hour'"
+        )
+    fails(room, 5)
+
+    assert (room.states("leaky"), room.states("other")) == (["pending"], ["pending"])
+    assert room.states("log") == ["sent"]
