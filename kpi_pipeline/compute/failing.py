@@ -6,6 +6,7 @@ Time is the state database's clock: the source, whose clock rules go by, may be 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from kpi_pipeline.compute.messages import episode_key
 from kpi_pipeline.compute.numbers import format_age, format_minute
 from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.model.episode import Phase, Transition
@@ -82,7 +83,7 @@ def _phase(pulse: Pulse) -> Phase:
 
 
 def _notice(spec: PipelineSpec, pulse: Pulse, kind: NoticeKind, text: str) -> Notice:
-    episode_key = f"{spec.name}/{RULE}/{pulse.number}"
+    episode = episode_key(spec.name, RULE, (), pulse.number)
     since = pulse.failing_since
     facts = {
         "Failing since": format_minute(since, spec.timezone) if since else "",
@@ -90,8 +91,8 @@ def _notice(spec: PipelineSpec, pulse: Pulse, kind: NoticeKind, text: str) -> No
         "Last error": pulse.why[:LONGEST_FACT],
     }
     return Notice(
-        key=f"{episode_key}/{kind.value}/{LEVEL.value}",
-        episode_key=episode_key,
+        key=f"{episode}/{kind.value}/{LEVEL.value}",
+        episode_key=episode,
         pipeline=spec.name,
         rule=RULE,
         kind=kind,

@@ -19,7 +19,7 @@ from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
 
 MOST_PURGED = 20_000
-"""Rows of removed metrics that one run drops: so many take a fraction of a second."""
+"""Rows out of use that one run drops: so many take a fraction of a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
