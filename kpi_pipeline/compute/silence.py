@@ -1,12 +1,13 @@
 """Why nobody is told of a rule at a moment, although it goes on judging."""
 
 from collections.abc import Container
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from kpi_pipeline.compute.numbers import format_age, format_minute
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.active import active_text
+from kpi_pipeline.model.episode import Mute
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.surroundings import Surroundings
@@ -49,6 +50,12 @@ def silence(
     )
 
 
+def muted_text(mute: Mute, zone: tzinfo) -> str:
+    """Until when, and what whoever muted it said."""
+    said = ", ".join(word for word in (mute.by, mute.why) if word)
+    return f"muted until {format_minute(mute.until, zone)}" + (f" ({said})" if said else "")
+
+
 def is_active(active: Active, as_of: datetime, zone: ZoneInfo) -> bool:
     """Whether a moment lies in the hours, by the clock on the wall.
 
@@ -68,9 +75,7 @@ def _muted(rule: Threshold, now: datetime, around: Surroundings, zone: ZoneInfo)
     name = rule.name.removesuffix(NO_DATA)
     for mute in around.mutes:
         if mute.rule in (name, rule.name) and now < mute.until:
-            said = ", ".join(word for word in (mute.by, mute.why) if word)
-            until = format_minute(mute.until, zone)
-            return f"muted until {until}" + (f" ({said})" if said else "")
+            return muted_text(mute, zone)
     return ""
 
 
