@@ -1,6 +1,6 @@
 """How an attempt ended, and what is told elsewhere because of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -57,8 +57,11 @@ def _tell_another(
 ) -> None:
     """Queue the notice for the first channel that has not had it, or add to one that waits.
 
-    So no channel gets a notice twice, and the refusal is seen wherever it still can be.
+    So no channel gets a notice twice, and the refusal is seen wherever it still can be. Whoever
+    was told while this channel was down stands in already.
     """
+    if _stands_in(connection, queued.notice.key, queued.channel, delivery.instead):
+        return
     refusal = f"{queued.channel}: {delivery.error}"
     told = handed_over(queued.notice, refusal)
     for channel in delivery.instead:
@@ -84,19 +87,23 @@ def _tell_meanwhile(
     waiting: Mapping[int, Notice],
 ) -> None:
     """Queue each of them for the first channel that has not had it; once, however often we come."""
-    table, why = schema.outbox, f"{queued.channel}: {delivery.error}" if delivery.error else ""
+    why = f"{queued.channel}: {delivery.error}" if delivery.error else ""
     for item in delivery.meanwhile:
         notice = waiting.get(item.id)
-        if notice is None:
-            continue
-        ours = (table.c.key == notice.key, table.c.stands_for == queued.channel)
-        handed = select(table.c.id).where(*ours, table.c.channel.in_(item.channels))
-        if connection.execute(handed.limit(1)).one_or_none() is not None:
+        if notice is None or _stands_in(connection, notice.key, queued.channel, item.channels):
             continue
         told = handed_over(notice, why, UNREACHED) if why else notice
         for channel in item.channels:
             if _queue(connection, pipeline, queued, told, channel):
                 break
+
+
+def _stands_in(connection: Connection, key: str, channel: str, others: Collection[str]) -> bool:
+    """Whether one of some channels was told a notice in the place of another."""
+    table = schema.outbox.c
+    ours = (table.key == key, table.stands_for == channel, table.channel.in_(others))
+    found = connection.execute(select(table.id).where(*ours).limit(1)).one_or_none()
+    return found is not None
 
 
 def _queue(

@@ -278,3 +278,15 @@ def test_channels_that_are_down_one_after_the_other_end_at_the_log(room: Mailroo
 
     assert (room.states("leaky"), room.states("other")) == (["pending"], ["pending"])
     assert room.states("log") == ["sent"]
+
+
+def test_a_channel_that_refuses_after_it_was_down_is_told_of_by_nobody_else(room: Mailroom) -> None:
+    down(room)
+    room.rule("leaky", "slack")
+    room.queue(notice(), channel="leaky", age=3700)
+    fails(room, 3)
+    room.channels["leaky"] = Leaky(DeliveryError("is_archived", permanent=True))
+    room.relay_all()
+
+    assert (room.states("leaky"), room.texts()) == (["dead"], ["fire 0 of 1"])
+    assert room.states("log") == []
