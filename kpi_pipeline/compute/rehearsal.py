@@ -5,6 +5,7 @@ from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from kpi_pipeline.compute.expectation import Mismatch
+from kpi_pipeline.compute.imagined import imagined
 from kpi_pipeline.compute.judgement import Episodes, judge_all
 from kpi_pipeline.compute.numbers import format_minute
 from kpi_pipeline.compute.spells import Spell, lanes, spells
@@ -57,18 +58,7 @@ def _snapshot(spec: PipelineSpec, case: AlertCase, place: int) -> Snapshot:
         )
         for (metric, window), values in series.items()
     ]
-    return Snapshot(
-        pipeline=spec.name,
-        revision=place,
-        watermark=as_of,
-        as_of=as_of,
-        computed_at=as_of,
-        guarantee="",
-        position="",
-        backlog_minutes=0,
-        future_rows=0,
-        readings=tuple(readings),
-    )
+    return imagined(spec, as_of, readings, watermark=as_of)
 
 
 def _place(spec: PipelineSpec, rule: str) -> tuple[str, str]:

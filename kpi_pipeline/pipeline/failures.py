@@ -1,15 +1,12 @@
 """Failed ticks and runs are an alert too: written down, and told through the same outbox."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
 
-from kpi_pipeline.compute.failing import Beat, failed, went_well
+from kpi_pipeline.compute.failing import failed, went_well
 from kpi_pipeline.compute.hushed import hushed
 from kpi_pipeline.model.errors import KpiError, StateError, first_line
-from kpi_pipeline.model.pulse import Pulse
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.ports.pulse import PulseRecord
+from kpi_pipeline.ports.pulse import PulseRecord, Step
 
 _log = logging.getLogger(__name__)
 
@@ -20,12 +17,12 @@ def note_failure(record: PulseRecord, spec: PipelineSpec, error: BaseException) 
     Where the state database itself is away only the log, Dagster and `doctor --max-age` tell.
     """
     why = plain(error)
-    _change(record, lambda pulse, now: failed(spec, pulse, why, now))
+    _change(record, lambda pulse, now, mute: failed(spec, pulse, why, now, mute))
 
 
 def note_success(record: PulseRecord, spec: PipelineSpec) -> None:
     """Write down that a look found nothing to do, or that a run did it. Raises nothing."""
-    _change(record, lambda pulse, now: went_well(spec, pulse, now))
+    _change(record, lambda pulse, now, _: went_well(spec, pulse, now))
 
 
 def plain(error: BaseException) -> str:
@@ -35,7 +32,7 @@ def plain(error: BaseException) -> str:
     return f"unexpected {type(error).__name__}; Dagster shows where"
 
 
-def _change(record: PulseRecord, step: Callable[[Pulse, datetime], Beat]) -> None:
+def _change(record: PulseRecord, step: Step) -> None:
     try:
         record.change(step)
     except StateError as error:

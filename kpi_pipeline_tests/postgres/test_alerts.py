@@ -6,8 +6,10 @@ from threading import Thread
 
 from sqlalchemy import text
 
+from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.episode import Episode, Mute
 from kpi_pipeline.ports.desk import Desk
+from kpi_pipeline.ports.source import Source
 from kpi_pipeline.store.alerts import save_episodes
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 
@@ -18,6 +20,20 @@ MANY = DECLARATION.replace(
   audit: {notify: log}""",
 )
 HOUR = timedelta(hours=1)
+
+
+class Behind:
+    """A source whose clock is three hours behind."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.aggregate, self.extent = source.aggregate, source.extent
+        self.inspect, self.close = source.inspect, source.close
+
+    def detect(self, position: str | None, *, sweep: bool = False) -> Detection:
+        """What the source finds, dated by the clock that is behind."""
+        found = self._source.detect(position, sweep=sweep)
+        return replace(found, as_of=found.as_of - 3 * HOUR)
 
 
 def desk(sales: Sales) -> Desk:
@@ -219,3 +235,13 @@ def test_an_audit_that_finds_drift_alerts_at_the_next_tick(sales: Sales) -> None
     sales.advance()
 
     assert "sales/source_drift/1/fire/warn" in queued(sales)
+
+
+def test_a_source_whose_clock_is_hours_behind_still_tells_and_the_run_says_so(sales: Sales) -> None:
+    sales.sell(2000, at=desk(sales).now() - 5 * HOUR)
+    sales.parts = replace(sales.parts, source=Behind(sales.parts.source))
+    report = sales.advance().report
+
+    assert "sales/milestone/1/fire/warn" in queued(sales)
+    assert report is not None
+    assert any("behind the state database's" in line for line in report.warnings)

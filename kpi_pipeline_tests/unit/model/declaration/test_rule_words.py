@@ -222,6 +222,17 @@ def test_the_order_of_days_makes_no_difference() -> None:
             saying("inhibited_by: freshnes"),
             ":23: thresholds.low.inhibited_by: unknown rule 'freshnes' (did you mean 'freshness'?)",
         ),
+        (
+            BOUND,
+            saying("inhibited_by: source_drift"),
+            ":23: thresholds.low.inhibited_by: there is no rule 'source_drift' unless `audit:` has",
+        ),
+        (
+            BOUND,
+            saying("inhibited_by: low.no_data"),
+            ":23: thresholds.low.inhibited_by: unknown rule 'low.no_data' (known: freshness)",
+        ),
+        (FRESH, "freshness: {warn_after: 0m}", "freshness.warn_after: must be longer than nothing"),
         (BOUND, saying("runbook: wiki"), "low.runbook: is not an address; write it like"),
         (BOUND, saying("runbook: javascript:alert(1)"), "low.runbook: is not an address"),
         (BOUND, saying("runbook: 'http://[::1'"), "low.runbook: is not an address"),

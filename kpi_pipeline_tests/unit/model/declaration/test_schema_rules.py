@@ -15,7 +15,11 @@ GOOD = (
     (BOUND, f"{LINE}keep_firing_for: 5m\n      stale_for: 1h\n      repeat: 4h"),
     (BOUND, f"{LINE}active: {{hours: '08:00 - 24:00', days: [mon-fri, sun]}}"),
     (BOUND, f"{LINE}active: {{days: mon}}"),
-    (BOUND, f"{LINE}inhibited_by: [freshness, source_drift]"),
+    (BOUND, f"{LINE}inhibited_by: freshness"),
+    (
+        f"notify: [slack]\n  {FRESH}",
+        "inhibited_by: [freshness, source_drift]\n  audit: {notify: log}",
+    ),
     (BOUND, f"{LINE}owner: anybody\n      runbook: https://wiki.example.com/a?b#c"),
     (
         "[slack]",
@@ -53,6 +57,8 @@ ONLY_THE_PARSER = (
     (BOUND, "outside: [90, 30]"),
     (BOUND, f"{LINE}repeat: 30s"),
     (BOUND, f"{LINE}inhibited_by: nothing"),
+    (BOUND, f"{LINE}inhibited_by: source_drift"),
+    (FRESH, "freshness: {warn_after: 0m}"),
     (BOUND, f"{LINE}active: {{hours: '08:00-08:00'}}"),
     (BOUND, f"{LINE}runbook: https://a:b@c.example"),
     (FRESH, "freshness: {owner: b}\n  owners: {a: {}}"),
