@@ -8,6 +8,7 @@ from kpi_pipeline.compute.course import Course, course
 from kpi_pipeline.compute.failing import channels_of
 from kpi_pipeline.compute.hushed import hushed
 from kpi_pipeline.model.errors import DeliveryError
+from kpi_pipeline.model.notice import NoticeKind
 from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.limited import limited
@@ -95,7 +96,12 @@ def _asked(seconds: float) -> timedelta:
 def _others(
     queued: Queued, notifiers: Mapping[str, Notifier], spec: PipelineSpec | None
 ) -> tuple[str, ...]:
-    """The rule's channels after the one that refused, then those before it, then the log."""
+    """The rule's channels after the one that refused, then those before it, then the log.
+
+    None for an acknowledgement: who was not told of the episode has nothing to hear of it.
+    """
+    if queued.notice.kind is NoticeKind.ACKNOWLEDGE:
+        return ()
     own = channels_of(spec, queued.notice.rule, queued.notice.level) if spec else ()
     place = own.index(queued.channel) + 1 if queued.channel in own else 0
     around = (*own[place:], *own[:place], LAST_RESORT)
