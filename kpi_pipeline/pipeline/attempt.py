@@ -7,7 +7,7 @@ from datetime import UTC, timedelta
 from kpi_pipeline.compute.course import Course, course
 from kpi_pipeline.compute.failing import channels_of
 from kpi_pipeline.compute.hushed import hushed
-from kpi_pipeline.model.errors import DeliveryError
+from kpi_pipeline.model.errors import DeliveryError, NoChannelError
 from kpi_pipeline.model.notice import NoticeKind
 from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
 from kpi_pipeline.model.spec import PipelineSpec
@@ -20,6 +20,7 @@ LONGEST_CLOSED = timedelta(hours=1)
 BREATHER = timedelta(seconds=5)
 """So long a channel that just failed takes nothing: it must not use up the others' time."""
 LAST_RESORT = "log"
+AGAIN = "Then send it again: kpi-pipeline outbox resend {}."
 LONGEST_ATTEMPT = 45.0
 """Seconds; less than a lease, so that no other relay tries the same message meanwhile."""
 
@@ -41,11 +42,10 @@ def attempt(
     meant = replace(queued, notice=decided.notice)
     if decided.state is not OutboxState.SENT and not queued.ambiguous:
         return meant, _unsent(meant, decided)
-    notifier = notifiers.get(queued.channel)
-    if notifier is None:
-        known = ", ".join(sorted(notifiers))
-        error = DeliveryError(f"no channel {queued.channel!r}; known: {known}", permanent=True)
-        return meant, _failure(meant, error, notifiers, spec)
+    try:
+        notifier = notifiers[queued.channel]
+    except KeyError as absent:
+        return meant, _failure(meant, _absent(queued, absent, notifiers), notifiers, spec)
     try:
         return meant, limited(lambda: _tried(meant, decided, notifier), LONGEST_ATTEMPT)
     except DeliveryError as error:
@@ -53,6 +53,13 @@ def attempt(
     except Exception as error:  # noqa: BLE001 - one message must not stop all that follow it
         unexpected = DeliveryError(f"unexpected {type(error).__name__} in the channel")
         return meant, _failure(meant, unexpected, notifiers, spec)
+
+
+def _absent(queued: Queued, why: KeyError, notifiers: Mapping[str, Notifier]) -> DeliveryError:
+    said = f"no channel {queued.channel!r}; known: {', '.join(sorted(notifiers))}."
+    if isinstance(why, NoChannelError):
+        said = str(why)
+    return DeliveryError(f"{said} {AGAIN.format(queued.id)}", permanent=True)
 
 
 def _tried(meant: Queued, decided: Course, notifier: Notifier) -> Delivery:
