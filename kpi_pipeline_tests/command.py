@@ -1,6 +1,7 @@
 """The real command on a test's own databases: in this process, or in one of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ def run_here(words: tuple[str, ...], environment: Mapping[str, str]) -> tuple[in
     A process of its own takes seconds to import what is here already.
     """
     output, code = StringIO(), 0
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with pytest.MonkeyPatch.context() as patched, redirect_stdout(output), redirect_stderr(output):
         patched.setattr(sys, "argv", ["kpi-pipeline", *words])
         for name in os.environ.keys() - environment.keys():
@@ -33,6 +35,9 @@ def run_here(words: tuple[str, ...], environment: Mapping[str, str]) -> tuple[in
             main()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
     return code, output.getvalue()
 
 
