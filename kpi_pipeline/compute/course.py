@@ -38,6 +38,8 @@ def course(queued: Queued, zone: tzinfo) -> Course:
     """
     if queued.notice.kind is NoticeKind.RESOLVE:
         return _ending(queued, zone)
+    if queued.notice.kind is NoticeKind.ACKNOWLEDGE:
+        return _acknowledging(queued)
     later = [sibling for sibling in queued.siblings if sibling.id > queued.id]
     if any(sibling.state is OutboxState.SENT for sibling in later):  # this one is sent again
         return _left(queued, OVERTAKEN)
@@ -46,6 +48,15 @@ def course(queued: Queued, zone: tzinfo) -> Course:
         return _left(queued, "the episode ended before this was sent")
     if queued.notice.kind is NoticeKind.REMIND and NoticeKind.REMIND in newer:
         return _left(queued, "a newer reminder waits")
+    return Course(state=OutboxState.SENT, notice=queued.notice)
+
+
+def _acknowledging(queued: Queued) -> Course:
+    """It is told to whoever knows of the episode, while it lasts."""
+    if any(s.kind is NoticeKind.RESOLVE for s in queued.siblings):
+        return _left(queued, "the episode ended before this was sent")
+    if not any(s.state is OutboxState.SENT for s in queued.siblings):
+        return _left(queued, "nothing of its episode was told here")
     return Course(state=OutboxState.SENT, notice=queued.notice)
 
 

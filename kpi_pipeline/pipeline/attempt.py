@@ -8,7 +8,7 @@ from kpi_pipeline.compute.course import Course, course
 from kpi_pipeline.compute.failing import channels_of
 from kpi_pipeline.compute.handover import meanwhile, told_the_end
 from kpi_pipeline.compute.hushed import hushed
-from kpi_pipeline.model.errors import DeliveryError
+from kpi_pipeline.model.errors import DeliveryError, NoChannelError
 from kpi_pipeline.model.notice import Level, NoticeKind
 from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
 from kpi_pipeline.model.spec import PipelineSpec
@@ -21,6 +21,7 @@ LONGEST_CLOSED = timedelta(hours=1)
 BREATHER = timedelta(seconds=5)
 """So long a channel that just failed takes nothing: it must not use up the others' time."""
 LAST_RESORT = "log"
+AGAIN = "Then send it again: kpi-pipeline outbox resend {}."
 LONGEST_ATTEMPT = 45.0
 """Seconds; less than a lease, so that no other relay tries the same message meanwhile."""
 
@@ -54,11 +55,10 @@ def _attempted(
     meant = replace(queued, notice=decided.notice)
     if decided.state is not OutboxState.SENT and not queued.ambiguous:
         return meant, Delivery(state=decided.state, error=decided.why)
-    notifier = notifiers.get(queued.channel)
-    if notifier is None:
-        known = ", ".join(sorted(notifiers))
-        error = DeliveryError(f"no channel {queued.channel!r}; known: {known}", permanent=True)
-        return meant, _failure(meant, error, notifiers, spec)
+    try:
+        notifier = notifiers[queued.channel]
+    except KeyError as absent:
+        return meant, _failure(meant, _absent(queued, absent, notifiers), notifiers, spec)
     try:
         return meant, limited(lambda: _tried(meant, decided, notifier), LONGEST_ATTEMPT)
     except DeliveryError as error:
@@ -66,6 +66,13 @@ def _attempted(
     except Exception as error:  # noqa: BLE001 - one message must not stop all that follow it
         unexpected = DeliveryError(f"unexpected {type(error).__name__} in the channel")
         return meant, _failure(meant, unexpected, notifiers, spec)
+
+
+def _absent(queued: Queued, why: KeyError, notifiers: Mapping[str, Notifier]) -> DeliveryError:
+    said = f"no channel {queued.channel!r}; known: {', '.join(sorted(notifiers))}."
+    if isinstance(why, NoChannelError):
+        said = str(why)
+    return DeliveryError(f"{said} {AGAIN.format(queued.id)}", permanent=True)
 
 
 def _tried(meant: Queued, decided: Course, notifier: Notifier) -> Delivery:
@@ -106,7 +113,12 @@ def _asked(seconds: float) -> timedelta:
 def _others(
     queued: Queued, level: Level, notifiers: Mapping[str, Notifier], spec: PipelineSpec | None
 ) -> tuple[str, ...]:
-    """The rule's channels after the one that failed, then those before it, then the log."""
+    """The rule's channels after the one that failed, then those before it, then the log.
+
+    None for an acknowledgement: who was not told of the episode has nothing to hear of it.
+    """
+    if queued.notice.kind is NoticeKind.ACKNOWLEDGE:
+        return ()
     own = channels_of(spec, queued.notice.rule, level) if spec else ()
     place = own.index(queued.channel) + 1 if queued.channel in own else 0
     around = (*own[place:], *own[:place], LAST_RESORT)

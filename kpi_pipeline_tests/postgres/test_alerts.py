@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.episode import Episode, Mute
+from kpi_pipeline.model.notice import NoticeKind
 from kpi_pipeline.ports.desk import Desk
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.store.alerts import save_episodes
@@ -115,6 +116,22 @@ def test_reminders_come_on_idle_ticks_until_somebody_acknowledges(sales: Sales) 
         "acknowledged by kim",
         "11,000.00 > 5,000.00, rose to critical",
     ]
+
+
+def test_who_was_told_hears_that_somebody_took_it(sales: Sales) -> None:
+    channels = "[pagerduty:night, slack, email, log]"
+    sales.declaration = MANY.replace("notify: [log], repeat", f"notify: {channels}, repeat")
+    sales.sell(2000)
+    sales.advance()
+    assert desk(sales).acknowledge(standing(sales), "acknowledged by kim")
+
+    entries = sales.parts.outbox.entries(HOUR, ())
+    heard = [(e.channel, e.notice) for e in entries if e.notice.kind is NoticeKind.ACKNOWLEDGE]
+
+    assert [channel for channel, _ in heard] == ["pagerduty:night", "slack"]
+    fired = next(e.notice for e in entries if e.notice.kind is NoticeKind.FIRE)
+    assert {notice.episode_key for _, notice in heard} == {fired.episode_key}
+    assert heard[0][1].text == "milestone: acknowledged by kim"
 
 
 def test_what_must_last_is_waited_for_anew_once_after_a_clock_was_set_back(sales: Sales) -> None:

@@ -13,6 +13,7 @@ from kpi_pipeline_tests.unit.builders import AS_OF
 
 FIRE, ESCALATE = NoticeKind.FIRE, NoticeKind.ESCALATE
 REMIND, RESOLVE = NoticeKind.REMIND, NoticeKind.RESOLVE
+ACK = NoticeKind.ACKNOWLEDGE
 PENDING, SENDING, SENT = OutboxState.PENDING, OutboxState.SENDING, OutboxState.SENT
 DEAD, SUPERSEDED = OutboxState.DEAD, OutboxState.SUPERSEDED
 NOTICE = Notice(
@@ -55,6 +56,14 @@ def sibling(id_: int, kind: NoticeKind, state: OutboxState) -> Sibling:
         pytest.param(REMIND, ((1, FIRE, SENT), (9, REMIND, PENDING)), SUPERSEDED, id="reminders"),
         pytest.param(REMIND, ((1, FIRE, SENT), (2, REMIND, SENT)), SENT, id="a later reminder"),
         pytest.param(FIRE, ((9, REMIND, PENDING),), SENT, id="a beginning before a reminder"),
+        pytest.param(ACK, ((1, FIRE, SENT),), SENT, id="taken over"),
+        pytest.param(ACK, ((1, FIRE, DEAD),), SUPERSEDED, id="taken over, told elsewhere"),
+        pytest.param(ACK, ((1, FIRE, SENT), (9, RESOLVE, PENDING)), SUPERSEDED, id="taken, ended"),
+        pytest.param(ACK, ((1, FIRE, SENT), (9, RESOLVE, SENT)), SUPERSEDED, id="ended long ago"),
+        pytest.param(FIRE, ((9, ACK, PENDING),), SENT, id="taken over before it was told"),
+        pytest.param(
+            RESOLVE, ((1, FIRE, SENT), (2, ACK, DEAD)), SENT, id="the end of what is taken"
+        ),
         pytest.param(RESOLVE, (), SENT, id="an end whose beginning is not known"),
         pytest.param(RESOLVE, ((1, FIRE, SENT),), SENT, id="an end"),
         pytest.param(RESOLVE, ((1, FIRE, DEAD),), DEAD, id="an end after a refusal"),
