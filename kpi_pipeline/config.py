@@ -137,6 +137,8 @@ class _Reader:
         url = self.text(name)
         if "@" in (url or "").partition("://")[2].partition("/")[0]:
             self.problems.append(f"{name}: leave the login out; it would stand in every message")
+        elif url and not url.startswith(("http://", "https://")):
+            self.problems.append(f"{name} must be an address that begins with http:// or https://")
         return url
 
     def number(self, name: str, default: float, least: float, most: float) -> float:

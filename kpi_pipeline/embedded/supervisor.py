@@ -110,6 +110,8 @@ def run_dev(dev: Dev, console: Console) -> int:
     finally:
         console.print("Stopping; Ctrl-C again to hurry.")
         stop_all(children, seconds=STOP_SECONDS, hurry=signals.hurry)
+        if dev.embedded:
+            console.print("Stopping PostgreSQL")
         if dev.embedded and not close_cluster(dev.home, seconds=STOP_SECONDS):
             console.print(f"[yellow]Another process still uses the PostgreSQL in {dev.home}.")
 
