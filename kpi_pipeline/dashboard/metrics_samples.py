@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
-from math import isinf
+from math import isfinite
 
 from kpi_pipeline.dashboard.metrics_groups import MOST_GROUPS, group_label, largest
 from kpi_pipeline.model.audit import Audit
@@ -114,8 +114,7 @@ def _of_audit(audit: Audit) -> Iterator[Sample]:
 
 
 def _number(exact: Decimal | None) -> float | None:
-    """Nearest float; None where there is none, as of a number with four hundred digits."""
-    if exact is None:
+    """Nearest float; None for none, and for what is no number, or one with four hundred digits."""
+    if exact is None or not isfinite(value := float(exact)):
         return None
-    value = float(exact)
-    return None if exact.is_finite() and isinf(value) else value
+    return value

@@ -1,12 +1,11 @@
-"""A board that always shows the same; what the tests of other surfaces than the page start from."""
+"""What a board showed once: what the tests of `/metrics` start from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.episode import Episode, Evidence, Mute, Phase, Verdict
-from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.live import Live
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline.model.pulse import Life
@@ -59,18 +58,6 @@ LIVE = Live(
     life=Life(published=timedelta(seconds=12), looked=timedelta(seconds=12), failing=None, why=""),
 )
 """Fifteen seconds after a look at which all was well."""
-
-
-@dataclass
-class StillBoard:
-    """What a scrape needs of a board; None where its state database is away."""
-
-    shows: Live | None = LIVE
-
-    def live(self) -> Live:
-        if self.shows is None:
-            raise StateError("the state database is away")
-        return self.shows
 
 
 def showing(*readings: Reading) -> Live:
