@@ -10,6 +10,7 @@ from kpi_pipeline.model.errors import KpiError
 DEFAULT_PORT = 3000
 DEFAULT_RATE = 3.0
 DEFAULT_RUN_SECONDS = 40
+REDIS = ("redis", "rediss", "unix")
 
 
 class SettingsError(KpiError):
@@ -37,6 +38,7 @@ class Settings:
         slack_webhook: `SLACK_WEBHOOK_URL`.
         slack_api: `SLACK_API_URL`; another address for Slack's API, such as a local peer's.
         heartbeat_url: `KPI_HEARTBEAT_URL`; asked for after each tick and run that went well.
+        redis_url: `KPI_REDIS_URL`; where the dashboard's server writes every snapshot, too.
         ui_url: `KPI_UI_URL`; where people reach Dagster's UI, for the links in messages.
         demo_rate: `KPI_DEMO_RATE`; rows a second that the demo shop sells.
         port: `KPI_PORT`; of Dagster's UI.
@@ -60,6 +62,7 @@ class Settings:
     slack_webhook: str | None = field(default=None, repr=False)
     slack_api: str | None = field(default=None, repr=False)
     heartbeat_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
     ui_url: str | None = field(default=None, repr=False)
     demo_rate: float = DEFAULT_RATE
     port: int = DEFAULT_PORT
@@ -93,6 +96,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         slack_webhook=reader.text("SLACK_WEBHOOK_URL"),
         slack_api=reader.text("SLACK_API_URL"),
         heartbeat_url=reader.text("KPI_HEARTBEAT_URL"),
+        redis_url=reader.url("KPI_REDIS_URL", REDIS),
         ui_url=reader.shown("KPI_UI_URL"),
         demo_rate=reader.number("KPI_DEMO_RATE", DEFAULT_RATE, 0.01, 1000),
         port=int(reader.number("KPI_PORT", DEFAULT_PORT, 1, 65535)),
@@ -122,9 +126,13 @@ class _Reader:
         found = {key: self.text(key) for key in self.environ if f"{key}_".startswith(f"{name}_")}
         return {key[len(name) + 1 :]: value for key, value in found.items() if value}
 
-    def url(self, name: str) -> str | None:
+    def url(self, name: str, schemes: tuple[str, ...] = ()) -> str | None:
         """A bare @ in a password would end it, and show its rest as a host's name."""
         url = self.text(name)
+        if url and schemes and url.partition("://")[0] not in schemes:
+            self.problems.append(
+                f"{name} must begin with {' or '.join(f'{s}://' for s in schemes)}"
+            )
         authority = (url or "").partition("://")[2].partition("/")[0]
         if authority.count("@") > 1:
             self.problems.append(f"{name}: write each @ in the user or password as %40")
