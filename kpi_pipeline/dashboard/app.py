@@ -9,13 +9,15 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import FileResponse
 
-from kpi_pipeline.dashboard import routes_now, routes_past, routes_stream
+from kpi_pipeline.dashboard import routes_metrics, routes_now, routes_past, routes_stream
 from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.crew import Crew
 from kpi_pipeline.dashboard.guard import Guard
 from kpi_pipeline.dashboard.house import House
 from kpi_pipeline.dashboard.hub import DEADLINE_SECONDS, Hub
+from kpi_pipeline.dashboard.metrics import lives_of, metrics_registry
 from kpi_pipeline.dashboard.problems import answer_problems
+from kpi_pipeline.dashboard.redis_open import Publisher, publishing
 from kpi_pipeline.ports.board import Bell, Board
 
 STATIC = Path(__file__).parent / "static"
@@ -24,7 +26,12 @@ ROWS_SECONDS = 60.0
 
 
 def create_app(
-    boards: Sequence[Board], bell: Bell, access: Access, *, hub: Hub | None = None
+    boards: Sequence[Board],
+    bell: Bell,
+    access: Access,
+    *,
+    hub: Hub | None = None,
+    publisher: Publisher | None = None,
 ) -> FastAPI:
     """The page at `/`, its files at `/static/`, the API and the streams.
 
@@ -33,6 +40,7 @@ def create_app(
         bell: Rings when any of them has something new.
         access: Who may ask, and who may act.
         hub: One with limits of its own, over the same boards and bell.
+        publisher: What else is to have every snapshot, such as Redis.
     """
     house = House(
         hub or Hub(boards, bell),
@@ -44,7 +52,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await house.hub.start()
-        yield
+        async with publishing(publisher, house.hub):
+            yield
         await house.hub.stop()
 
     app = FastAPI(
@@ -55,8 +64,9 @@ def create_app(
         redoc_url=None,
     )
     app.state.house = house
+    app.state.metrics = metrics_registry(lives_of(house.feeds), *([publisher] if publisher else []))
     answer_problems(app)
-    for each in (routes_now, routes_past, routes_stream):
+    for each in (routes_now, routes_past, routes_stream, routes_metrics):
         app.include_router(each.router)
     app.add_api_route("/", _index, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

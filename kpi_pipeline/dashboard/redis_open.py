@@ -1,14 +1,30 @@
 """Opens the way to Redis, whose client is an extra."""
 
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Protocol
 
+from prometheus_client import Metric
+
+from kpi_pipeline.dashboard.hub import Hub
+from kpi_pipeline.dashboard.message import Mailbox
 from kpi_pipeline.model.errors import KpiError
 
-if TYPE_CHECKING:
-    from kpi_pipeline.dashboard.redis_publisher import RedisPublisher
+
+class Publisher(Protocol):
+    """Hands on what a hub says, and tells Prometheus how that goes."""
+
+    def collect(self) -> Iterator[Metric]:
+        """What `/metrics` tells of it."""
+        ...
+
+    async def run(self, box: Mailbox) -> None:
+        """Hand on what comes, until the hub closes."""
+        ...
 
 
-def open_redis(url: str) -> "RedisPublisher":
+def open_redis(url: str) -> Publisher:
     """A publisher that has not connected yet.
 
     Raises:
@@ -29,3 +45,17 @@ def open_redis(url: str) -> "RedisPublisher":
             "KPI_REDIS_URL cannot be read; it is like rediss://user:password@host:6379/0, with "
             "special characters of the password percent-encoded"
         ) from None
+
+
+@asynccontextmanager
+async def publishing(publisher: Publisher | None, hub: Hub) -> AsyncIterator[None]:
+    """Have all that a hub says handed on meanwhile, if there is anybody to do it."""
+    if publisher is None:
+        yield
+        return
+    task = asyncio.create_task(publisher.run(hub.subscribe(list(hub.feeds))))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -11,8 +11,7 @@ from kpi_pipeline.config import SettingsError, read_settings
 from kpi_pipeline.dashboard import redis_publisher
 from kpi_pipeline.dashboard.envelope import NOTHING
 from kpi_pipeline.dashboard.message import Mailbox, Message
-from kpi_pipeline.dashboard.redis_open import open_redis
-from kpi_pipeline.dashboard.redis_publisher import RedisPublisher
+from kpi_pipeline.dashboard.redis_open import Publisher, open_redis
 from kpi_pipeline.dashboard.redis_write import Place
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline_tests.dashboard.redis_server import PASSWORD, QUOTED, RedisServer
@@ -33,11 +32,11 @@ def snapshot(id_: str) -> Message:
     return Message("sales", "snapshot", id_, b'{"id":"%s"}' % id_.encode())
 
 
-def up(publisher: RedisPublisher) -> list[float]:
+def up(publisher: Publisher) -> list[float]:
     return [sample.value for family in publisher.collect() for sample in family.samples]
 
 
-def publishing(url: str, work: Callable[[RedisPublisher, Mailbox], Awaitable[None]]) -> None:
+def publishing(url: str, work: Callable[[Publisher, Mailbox], Awaitable[None]]) -> None:
     async def running() -> None:
         publisher, box = open_redis(url), Mailbox(lambda _: None)
         task = asyncio.create_task(publisher.run(box))
@@ -60,7 +59,7 @@ def kept(server: RedisServer) -> object:
 
 
 def test_the_newest_snapshot_is_written(server: RedisServer) -> None:
-    async def work(publisher: RedisPublisher, box: Mailbox) -> None:
+    async def work(publisher: Publisher, box: Mailbox) -> None:
         assert up(publisher) == []
         box.put(snapshot("7.100"))
         await until(lambda: up(publisher) == [1])
@@ -71,7 +70,7 @@ def test_the_newest_snapshot_is_written(server: RedisServer) -> None:
 
 
 def test_nothing_is_written_before_the_first_fold(server: RedisServer) -> None:
-    async def work(_: RedisPublisher, box: Mailbox) -> None:
+    async def work(_: Publisher, box: Mailbox) -> None:
         box.put(snapshot(NOTHING))
         box.put(STATUS)
         await asyncio.sleep(0.1)
@@ -87,7 +86,7 @@ def test_a_redis_that_died_gets_the_newest_again_when_it_is_back(
     monkeypatch.setattr(redis_publisher, "LONGEST_REST", 0.1)
     monkeypatch.setattr(redis_publisher, "SHORTEST_REST", 0.02)
 
-    async def work(publisher: RedisPublisher, box: Mailbox) -> None:
+    async def work(publisher: Publisher, box: Mailbox) -> None:
         box.put(snapshot("7.100"))
         await until(lambda: up(publisher) == [1])
         server.kill()
@@ -109,7 +108,7 @@ def test_a_redis_that_died_gets_the_newest_again_when_it_is_back(
 def test_a_redis_that_lost_everything_has_it_again_at_the_next_heartbeat(
     server: RedisServer,
 ) -> None:
-    async def work(publisher: RedisPublisher, box: Mailbox) -> None:
+    async def work(publisher: Publisher, box: Mailbox) -> None:
         box.put(snapshot("7.100"))
         await until(lambda: up(publisher) == [1])
         with server.client() as client:
@@ -125,7 +124,7 @@ def test_a_redis_that_lost_everything_has_it_again_at_the_next_heartbeat(
 def test_a_newer_snapshot_of_somebody_else_stays_and_is_told(
     server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def work(publisher: RedisPublisher, box: Mailbox) -> None:
+    async def work(publisher: Publisher, box: Mailbox) -> None:
         box.put(snapshot("9.1"))
         await until(lambda: up(publisher) == [1])
         box.put(snapshot("8.1"))
@@ -143,7 +142,7 @@ def test_the_password_is_in_no_log_and_no_error(
 ) -> None:
     wrong = server.url.replace(QUOTED, "se%3Acret%401%25x")
 
-    async def work(publisher: RedisPublisher, box: Mailbox) -> None:
+    async def work(publisher: Publisher, box: Mailbox) -> None:
         box.put(snapshot("7.100"))
         await until(lambda: up(publisher) == [0])
         assert "cret" not in repr(publisher)
