@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import dagster as dg
 
@@ -109,11 +110,13 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
 
 
 def _links(wiring: Wiring, run_id: str) -> tuple[tuple[str, str], ...]:
-    """For messages: the asset with its plots, and the run that decided."""
+    """For messages: the live page, else the asset with its plots, and the run that decided."""
+    page = (wiring.settings().dashboard_url or "").rstrip("/")
     base = (wiring.settings().ui_url or "").rstrip("/")
-    asset = "/".join(snapshot_key(wiring.spec).path)
-    places = (("Dashboard", f"{base}/assets/{asset}"), ("Run", f"{base}/runs/{run_id}"))
-    return places if base else ()
+    asset = f"{base}/assets/{'/'.join(snapshot_key(wiring.spec).path)}" if base else ""
+    shown = f"{page}/?{urlencode({'pipeline': wiring.spec.name})}" if page else asset
+    places = (("Dashboard", shown), ("Run", f"{base}/runs/{run_id}" if base else ""))
+    return tuple((label, address) for label, address in places if address)
 
 
 def _note(wiring: Wiring, outcome: Outcome) -> None:
