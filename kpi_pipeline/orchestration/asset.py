@@ -9,6 +9,7 @@ import dagster as dg
 from kpi_pipeline.compute.building import filled_text
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.errors import KpiError
+from kpi_pipeline.model.notice import RUN_LINK
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.orchestration.checks import check_results, check_specs
@@ -112,7 +113,7 @@ def _links(wiring: Wiring, run_id: str) -> tuple[tuple[str, str], ...]:
     """For messages: the asset with its plots, and the run that decided."""
     base = (wiring.settings().ui_url or "").rstrip("/")
     asset = "/".join(snapshot_key(wiring.spec).path)
-    places = (("Dashboard", f"{base}/assets/{asset}"), ("Run", f"{base}/runs/{run_id}"))
+    places = (("Dashboard", f"{base}/assets/{asset}"), (RUN_LINK, f"{base}/runs/{run_id}"))
     return places if base else ()
 
 
@@ -122,7 +123,7 @@ def _note(wiring: Wiring, outcome: Outcome) -> None:
     if outcome.failure is not None:
         note_failure(parts.pulse, parts.spec, outcome.failure)
     elif outcome.folded_by_us:
-        note_success(parts.pulse, parts.spec)
+        note_success(parts.pulse, parts.spec, outcome.tick)
         beat(wiring.settings().heartbeat_url)
 
 
