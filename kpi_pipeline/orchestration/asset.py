@@ -10,6 +10,7 @@ import dagster as dg
 from kpi_pipeline.compute.building import filled_text
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.errors import KpiError
+from kpi_pipeline.model.notice import RUN_LINK
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.orchestration.checks import check_results, check_specs
@@ -115,7 +116,7 @@ def _links(wiring: Wiring, run_id: str) -> tuple[tuple[str, str], ...]:
     base = (wiring.settings().ui_url or "").rstrip("/")
     asset = f"{base}/assets/{'/'.join(snapshot_key(wiring.spec).path)}" if base else ""
     shown = f"{page}/?{urlencode({'pipeline': wiring.spec.name})}" if page else asset
-    places = (("Dashboard", shown), ("Run", f"{base}/runs/{run_id}" if base else ""))
+    places = (("Dashboard", shown), (RUN_LINK, f"{base}/runs/{run_id}" if base else ""))
     return tuple((label, address) for label, address in places if address)
 
 
@@ -125,7 +126,7 @@ def _note(wiring: Wiring, outcome: Outcome) -> None:
     if outcome.failure is not None:
         note_failure(parts.pulse, parts.spec, outcome.failure)
     elif outcome.folded_by_us:
-        note_success(parts.pulse, parts.spec)
+        note_success(parts.pulse, parts.spec, outcome.tick)
         beat(wiring.settings().heartbeat_url)
 
 
