@@ -73,17 +73,15 @@ class Access:
 
 
 def check_same_site(headers: Mapping[str, str]) -> None:
-    """A browser says where a request comes from.
+    """A browser says where a request comes from, more or less; other clients say nothing.
 
     Raises:
         Refused: From a page of another site.
     """
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    elsewhere = site is not None and site not in SAME_SITE
-    other = (
-        origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
-    )
-    if elsewhere or other:
+    own = headers.get("host", "").lower()
+    known = site in SAME_SITE if site else origin is None or urlsplit(origin).netloc.lower() == own
+    if not known:
         raise Refused(HTTPStatus.FORBIDDEN, "a page of another site may not do this")
 
 

@@ -9,13 +9,24 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import FileResponse
 
-from kpi_pipeline.dashboard import routes_metrics, routes_now, routes_past, routes_stream
+from kpi_pipeline.dashboard import (
+    routes_act,
+    routes_door,
+    routes_health,
+    routes_metrics,
+    routes_now,
+    routes_past,
+    routes_stream,
+    schemas,
+)
 from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.crew import Crew
 from kpi_pipeline.dashboard.guard import Guard
 from kpi_pipeline.dashboard.house import House
 from kpi_pipeline.dashboard.hub import DEADLINE_SECONDS, Hub
+from kpi_pipeline.dashboard.lane import Lane
 from kpi_pipeline.dashboard.metrics import lives_of, metrics_registry
+from kpi_pipeline.dashboard.openapi import describe
 from kpi_pipeline.dashboard.problems import answer_problems
 from kpi_pipeline.dashboard.redis_open import Publisher, publishing
 from kpi_pipeline.ports.board import Bell, Board
@@ -23,6 +34,16 @@ from kpi_pipeline.ports.board import Bell, Board
 STATIC = Path(__file__).parent / "static"
 SEATS, PATIENT_SEATS = 16, 4
 ROWS_SECONDS = 60.0
+ROOMS = (
+    routes_now,
+    routes_past,
+    routes_act,
+    routes_stream,
+    routes_health,
+    routes_metrics,
+    routes_door,
+    schemas,
+)
 
 
 def create_app(
@@ -47,6 +68,7 @@ def create_app(
         Crew(SEATS, DEADLINE_SECONDS),
         Crew(PATIENT_SEATS, ROWS_SECONDS),
         access,
+        Lane(),
     )
 
     @asynccontextmanager
@@ -66,11 +88,12 @@ def create_app(
     app.state.house = house
     app.state.metrics = metrics_registry(lives_of(house.feeds), *([publisher] if publisher else []))
     answer_problems(app)
-    for each in (routes_now, routes_past, routes_stream, routes_metrics):
+    for each in ROOMS:
         app.include_router(each.router)
     app.add_api_route("/", _index, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_middleware(Guard, access=access)
+    app.add_middleware(Guard, access=access, lane=house.lane)
+    describe(app)
     return app
 
 

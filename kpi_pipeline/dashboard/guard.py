@@ -1,6 +1,5 @@
 """Stands before everything: host, token, site and size are checked, safe headers added."""
 
-import asyncio
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -8,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kpi_pipeline.dashboard.access import Access, check_same_site
+from kpi_pipeline.dashboard.lane import Lane
 from kpi_pipeline.dashboard.problems import Refused, of_error
 
 CONTENT = "; ".join(
@@ -28,7 +28,6 @@ SAFE = {
 }
 MOST_BYTES = 64 * 1024
 READS = frozenset({"GET", "HEAD"})
-PENALTY_SECONDS = 0.5
 MAY_ACT = "may_act"
 """Where a request's scope says whether it has the token."""
 
@@ -36,10 +35,10 @@ MAY_ACT = "may_act"
 class Guard:
     """An ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, lane: Lane) -> None:
         self.app = app
         self.access = access
-        self.lane = asyncio.Lock()
+        self.lane = lane
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what may pass."""
@@ -58,7 +57,7 @@ class Guard:
         self.access.check_host(headers)
         scope[MAY_ACT] = self.access.knows_token(headers)
         if "authorization" in headers and not scope[MAY_ACT]:
-            await self.slow_down()
+            await self.lane.wait()
         if not self.access.may_read(scope["path"], headers):
             raise Refused(
                 HTTPStatus.UNAUTHORIZED,
@@ -69,11 +68,6 @@ class Guard:
             check_same_site(headers)
         if scope["type"] == "http" and scope["method"] not in READS:
             _check_size(headers)
-
-    async def slow_down(self) -> None:
-        """Wrong tokens stand in one lane; who has the right one does not wait."""
-        async with self.lane:
-            await asyncio.sleep(PENALTY_SECONDS)
 
     async def _refuse(self, error: Refused, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

@@ -14,6 +14,7 @@ from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.crew import Crew
 from kpi_pipeline.dashboard.feed import Feed, Shown
 from kpi_pipeline.dashboard.hub import DEADLINE_SECONDS, Hub
+from kpi_pipeline.dashboard.lane import Lane
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import RangeError, StateError
 from kpi_pipeline.model.moment import parse_moment
@@ -36,6 +37,7 @@ class House:
     crew: Crew
     patient: Crew
     access: Access
+    lane: Lane
 
     @property
     def feeds(self) -> Mapping[str, Feed]:

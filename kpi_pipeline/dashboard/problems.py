@@ -86,10 +86,10 @@ def of_error(error: KpiError) -> Response:
     return problem(status, str(error))
 
 
-def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI says of a route's problems."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {each.value: {"description": each.phrase, "content": content} for each in statuses}
+    return {code: {"description": HTTPStatus(code).phrase, "content": content} for code in statuses}
 
 
 def answer_problems(app: FastAPI) -> None:

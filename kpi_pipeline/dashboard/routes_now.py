@@ -22,15 +22,10 @@ from kpi_pipeline.model.declaration.nearest import did_you_mean
 
 FRESH = {"Cache-Control": "no-cache"}
 JSON = "application/json"
+Pipeline = Annotated[Asked, Query()]
 router = APIRouter(
     prefix="/api/v1",
-    responses=documented(
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.MISDIRECTED_REQUEST,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-    ),
+    responses=documented(401, 404, 421, 422, 503),
 )
 
 
@@ -50,7 +45,7 @@ async def pipelines(house: Here) -> Response:
     response_model=SnapshotShape,
     responses={200: {"content": {"text/csv": {}}}, 304: {"description": "as it was"}},
 )
-async def snapshot(house: Here, request: Request, asked: Annotated[Asked, Query()]) -> Response:
+async def snapshot(house: Here, request: Request, asked: Pipeline) -> Response:
     """Every KPI over every window, as of the last good look."""
     shown = await house.shown(house.feed(asked.pipeline))
     is_csv = wants_csv(request)
@@ -64,7 +59,7 @@ async def snapshot(house: Here, request: Request, asked: Annotated[Asked, Query(
 
 
 @router.get("/status", response_model=StatusShape)
-async def status(house: Here, request: Request, asked: Annotated[Asked, Query()]) -> Response:
+async def status(house: Here, request: Request, asked: Pipeline) -> Response:
     """How the pipeline does, and why."""
     feed = house.feed(asked.pipeline)
     body = status_body(feed.board.spec, feed.sight, may_act=request.scope[MAY_ACT])
@@ -72,7 +67,7 @@ async def status(house: Here, request: Request, asked: Annotated[Asked, Query()]
 
 
 @router.get("/kpis/{metric}", response_model=OneKpiShape)
-async def kpi(house: Here, metric: str, asked: Annotated[Asked, Query()]) -> Response:
+async def kpi(house: Here, metric: str, asked: Pipeline) -> Response:
     """One KPI of the snapshot."""
     feed = house.feed(asked.pipeline)
     known = feed.board.spec.metrics

@@ -1,7 +1,6 @@
 """What needs a question to a database: series, explanations, rows, the past."""
 
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -39,13 +38,7 @@ from kpi_pipeline.model.span import Span
 DAY = timedelta(days=1)
 router = APIRouter(
     prefix="/api/v1",
-    responses=documented(
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.MISDIRECTED_REQUEST,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-    ),
+    responses=documented(401, 404, 421, 422, 503),
 )
 
 

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, WebSocket
+from fastapi import APIRouter, Header, Request, WebSocket
 from fastapi.responses import Response
 
 from kpi_pipeline.compute.explanation import UnknownNameError
-from kpi_pipeline.dashboard.asked import Asked
 from kpi_pipeline.dashboard.guard import MAY_ACT
 from kpi_pipeline.dashboard.house import Here
 from kpi_pipeline.dashboard.hub import TooManyListenersError
+from kpi_pipeline.dashboard.problems import documented
+from kpi_pipeline.dashboard.routes_now import Pipeline
 from kpi_pipeline.dashboard.stream import EventStream, talk
 
 TRY_LATER, UNKNOWN = 1013, 1008
@@ -19,12 +20,15 @@ router = APIRouter()
 @router.get(
     "/stream",
     response_class=Response,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "events, without end"}},
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "events, without end"},
+        **documented(401, 404, 421, 422, 503),
+    },
 )
 async def stream(
     house: Here,
     request: Request,
-    asked: Annotated[Asked, Query()],
+    asked: Pipeline,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Server-sent events: snapshot, status and alerts, now and whenever they change."""

@@ -8,10 +8,9 @@ import threading
 import time
 from collections.abc import Sequence
 
-import uvicorn
-
 from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.app import create_app
+from kpi_pipeline.dashboard.server import listen, run
 from kpi_pipeline_tests.dashboard.gallery_board import GalleryBell, GalleryBoard
 from kpi_pipeline_tests.dashboard.scenes import SCENES
 
@@ -44,7 +43,7 @@ def main() -> None:
     print(f"http://127.0.0.1:{port}/?pipeline={'|'.join(b.spec.name for b in boards)}")
     print(f"token: {TOKEN}")
     app = create_app(boards, bell, Access(token=TOKEN))
-    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, timeout_graceful_shutdown=1)
+    run(app, listen("127.0.0.1", port))
 
 
 if __name__ == "__main__":

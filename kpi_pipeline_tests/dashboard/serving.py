@@ -5,16 +5,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import uvicorn
 from fastapi import FastAPI
+
+from kpi_pipeline.dashboard.server import listen, server_of
 
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[int]:
     """The port that it is served at meanwhile."""
-    config = uvicorn.Config(app, port=0, access_log=False, log_level="warning", lifespan="on")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    place = listen("127.0.0.1", 0)
+    server = server_of(app)
+    thread = threading.Thread(target=server.run, args=([place],), daemon=True)
     thread.start()
     try:
         until = time.monotonic() + 20
@@ -22,7 +23,7 @@ def served(app: FastAPI) -> Iterator[int]:
             assert thread.is_alive(), "the server ended"
             assert time.monotonic() < until, "the server does not start"
             time.sleep(0.02)
-        yield server.servers[0].sockets[0].getsockname()[1]
+        yield place.getsockname()[1]
     finally:
         server.should_exit = True
         thread.join(10)

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from urllib.error import URLError
 from urllib.parse import urlencode
@@ -25,7 +26,8 @@ from kpi_pipeline_tests.dashboard.serving import served
 Found = list[tuple[dict[str, str], float]]
 Ask = Callable[[str], Found]
 SHOWN = ("live", "firing", "groups", "odd")
-"""Scenes of the gallery, odd words and groups among them."""
+"""Scenes of the gallery."""
+ODD = ('a "quoted"', "a\\\\b\\n", "two\nlines", "a, b", "{x}", "Straße", "")
 
 
 def free_port() -> int:
@@ -37,8 +39,10 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def boards() -> list[GalleryBoard]:
-    found, _ = gallery()
-    return [board for board in found if board.spec.name in SHOWN]
+    found, bell = gallery()
+    shown = {board.spec.name: board for board in found if board.spec.name in SHOWN}
+    scene = replace(shown["groups"].scene, groups=(*ODD, None))
+    return list({**shown, "groups": GalleryBoard(scene, bell)}.values())
 
 
 @pytest.fixture(scope="module")
