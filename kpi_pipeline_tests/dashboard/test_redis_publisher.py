@@ -2,19 +2,25 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from kpi_pipeline.config import SettingsError, read_settings
 from kpi_pipeline.dashboard import redis_publisher
+from kpi_pipeline.dashboard.access import Access
+from kpi_pipeline.dashboard.app import create_app
 from kpi_pipeline.dashboard.envelope import NOTHING
 from kpi_pipeline.dashboard.message import Mailbox, Message
 from kpi_pipeline.dashboard.redis_open import Publisher, open_redis
 from kpi_pipeline.dashboard.redis_write import Place
 from kpi_pipeline.model.errors import KpiError
+from kpi_pipeline_tests.dashboard.gallery import TOKEN, gallery
 from kpi_pipeline_tests.dashboard.redis_server import PASSWORD, QUOTED, RedisServer
+from kpi_pipeline_tests.dashboard.serving import served
 
 SALES = Place("sales")
 STATUS = Message("sales", "status", None, b"{}")
@@ -176,3 +182,25 @@ def test_an_address_that_cannot_be_read_is_not_shown() -> None:
         open_redis("redis://user:se/cret@redis.example.com")
 
     assert "cret" not in str(error.value)
+
+
+def test_the_app_writes_what_its_api_gives(server: RedisServer) -> None:
+    boards, bell = gallery()
+    app = create_app(boards[:1], bell, Access(token=TOKEN), publisher=open_redis(server.url))
+    place = Place(boards[0].spec.name)
+    with served(app) as port, server.client() as client:
+        asyncio.run(until(lambda: client.get(place.snapshot) is not None))
+        boards[0].commit()
+        asyncio.run(until(lambda: client.xlen(place.events) == 2))
+        with urlopen(f"http://127.0.0.1:{port}/api/v1/snapshot") as answer:
+            assert client.get(place.snapshot) == answer.read()
+
+
+def test_without_its_client_the_setting_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, redis_publisher.__name__)
+    monkeypatch.setitem(sys.modules, "redis.asyncio", None)
+
+    with pytest.raises(KpiError, match="KPI_REDIS_URL needs the package redis: pip install"):
+        open_redis("redis://127.0.0.1")
