@@ -13,6 +13,7 @@ import httpx
 from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.app import create_app
 from kpi_pipeline.dashboard.hub import Hub
+from kpi_pipeline.dashboard.redis_open import Publisher
 from kpi_pipeline.dashboard.server import Server, listen, server_of
 from kpi_pipeline.ports.board import Bell, Board
 
@@ -48,12 +49,13 @@ def serving(
     boards: Sequence[Board],
     bell: Bell,
     access: Access = NEAR,
+    publisher: Publisher | None = None,
     **limits: Any,  # noqa: ANN401
 ) -> Iterator[Running]:
     """Serve boards until the block ends; the hub takes `limits`."""
     hub = Hub(boards, bell, **limits)
     place = listen("127.0.0.1", 0)
-    server = server_of(create_app(boards, bell, access, hub=hub))
+    server = server_of(create_app(boards, bell, access, hub=hub, publisher=publisher))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [place]})
     thread.start()
     try:

@@ -1,27 +1,22 @@
 """A real Prometheus reads the dashboard's `/metrics`, and answers with what it says."""
 
-import json
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from urllib.error import URLError
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
+import httpx
 import pytest
 import yaml
 
-from kpi_pipeline.dashboard.access import Access
-from kpi_pipeline.dashboard.app import create_app
 from kpi_pipeline.dashboard.metrics_groups import group_label
 from kpi_pipeline.dashboard.redis_open import open_redis
-from kpi_pipeline_tests.dashboard.gallery import TOKEN, gallery
+from kpi_pipeline_tests.dashboard.gallery import gallery
 from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
 from kpi_pipeline_tests.dashboard.needed import need
-from kpi_pipeline_tests.dashboard.serving import served
+from kpi_pipeline_tests.dashboard.running import BEARER, Running, serving
 
 Found = list[tuple[dict[str, str], float]]
 Ask = Callable[[str], Found]
@@ -46,22 +41,22 @@ def boards() -> list[GalleryBoard]:
 
 
 @pytest.fixture(scope="module")
-def page(boards: list[GalleryBoard]) -> Iterator[str]:
-    """Address of a dashboard, whose Redis is away."""
+def page(boards: list[GalleryBoard]) -> Iterator[Running]:
+    """A dashboard whose Redis is away."""
     away = open_redis(f"redis://127.0.0.1:{free_port()}")
-    app = create_app(boards, boards[0].bell, Access(token=TOKEN), publisher=away)
-    with served(app) as port:
-        yield f"127.0.0.1:{port}"
+    with serving(boards, boards[0].bell, publisher=away) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def ask(page: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+def ask(page: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Asks a Prometheus that reads the dashboard every second."""
     program = need("prometheus", "prometheus")
     folder = tmp_path_factory.mktemp("prometheus")
+    target = page.url.removeprefix("http://")
     config = {
         "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
-        "scrape_configs": [{"job_name": "kpi", "static_configs": [{"targets": [page]}]}],
+        "scrape_configs": [{"job_name": "kpi", "static_configs": [{"targets": [target]}]}],
     }
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
     address = f"127.0.0.1:{free_port()}"
@@ -74,8 +69,8 @@ def ask(page: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     process = subprocess.Popen([program, *(f"--{name}={word}" for name, word in words.items())])
 
     def answered(query: str) -> Found:
-        with urlopen(f"http://{address}/api/v1/query?{urlencode({'query': query})}") as answer:
-            found = json.load(answer)["data"]["result"]
+        url, asked = f"http://{address}/api/v1/query", {"query": query}
+        found = httpx.get(url, params=asked, trust_env=False).json()["data"]["result"]
         return [(each["metric"], float(each["value"][1])) for each in found]
 
     def patient(query: str) -> Found:
@@ -84,7 +79,7 @@ def ask(page: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
             try:
                 if found := answered(query):
                     return found
-            except URLError:
+            except httpx.TransportError:
                 assert process.poll() is None, "prometheus ended"
             assert time.monotonic() < until, f"no answer to {query}"
             time.sleep(0.1)
@@ -92,11 +87,6 @@ def ask(page: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     yield patient
     process.terminate()
     process.wait(20)
-
-
-def told(page: str, accept: str = "") -> tuple[str, str]:
-    with urlopen(Request(f"http://{page}/metrics", headers={"Accept": accept})) as answer:
-        return answer.read().decode(), answer.headers["Content-Type"]
 
 
 def test_prometheus_answers_with_the_value_of_the_snapshot(
@@ -119,9 +109,9 @@ def test_an_alert_that_fires_is_asked_for_by_its_rule(ask: Ask) -> None:
 
 
 def test_no_sample_is_lost_however_odd_a_group_is_called(
-    ask: Ask, page: str, boards: list[GalleryBoard]
+    ask: Ask, page: Running, boards: list[GalleryBoard]
 ) -> None:
-    lines = [line for line in told(page)[0].splitlines() if line.startswith("kpi_")]
+    lines = [line for line in page.get("/metrics").text.splitlines() if line.startswith("kpi_")]
     snapshot = next(board for board in boards if board.spec.name == "groups").live().snapshot
     assert snapshot is not None
     groups = {group_label(reading.dims) for reading in snapshot.readings}
@@ -150,21 +140,16 @@ def test_a_state_database_that_is_away_takes_every_number_of_its_pipeline(
     assert ask('kpi_revision{pipeline="live"}')
 
 
-def test_openmetrics_is_given_to_who_asks_for_it(page: str) -> None:
-    plain, kind = told(page)
-    openmetrics, other = told(page, "application/openmetrics-text; version=1.0.0")
+def test_openmetrics_is_given_to_who_asks_for_it(page: Running) -> None:
+    plain = page.get("/metrics", accept="text/plain")
+    openmetrics = page.get("/metrics", accept="application/openmetrics-text; version=1.0.0")
 
-    assert kind.startswith("text/plain; version=0.0.4")
-    assert other.startswith("application/openmetrics-text; version=1.0.0")
-    assert "# EOF" not in plain
-    assert openmetrics.endswith("# EOF\n")
+    assert plain.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert openmetrics.headers["content-type"].startswith("application/openmetrics-text; version=1")
+    assert "# EOF" not in plain.text
+    assert openmetrics.text.endswith("# EOF\n")
 
 
-def test_metrics_want_the_token_where_anything_does() -> None:
-    found, bell = gallery()
-    with served(create_app(found[:1], bell, Access(token=TOKEN, loopback=False))) as port:
-        url = f"http://127.0.0.1:{port}/metrics"
-        with pytest.raises(URLError, match="401"):
-            urlopen(url)
-        with urlopen(Request(url, headers={"Authorization": f"Bearer {TOKEN}"})) as answer:
-            assert answer.status == 200
+def test_metrics_want_the_token_where_anything_does(far: Running) -> None:
+    assert far.get("/metrics").status_code == 401
+    assert far.get("/metrics", **BEARER).status_code == 200

@@ -5,22 +5,19 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
 from kpi_pipeline.config import SettingsError, read_settings
 from kpi_pipeline.dashboard import redis_publisher
-from kpi_pipeline.dashboard.access import Access
-from kpi_pipeline.dashboard.app import create_app
 from kpi_pipeline.dashboard.envelope import NOTHING
 from kpi_pipeline.dashboard.message import Mailbox, Message
 from kpi_pipeline.dashboard.redis_open import Publisher, open_redis
 from kpi_pipeline.dashboard.redis_write import Place
 from kpi_pipeline.model.errors import KpiError
-from kpi_pipeline_tests.dashboard.gallery import TOKEN, gallery
+from kpi_pipeline_tests.dashboard.gallery import gallery
 from kpi_pipeline_tests.dashboard.redis_server import PASSWORD, QUOTED, RedisServer
-from kpi_pipeline_tests.dashboard.serving import served
+from kpi_pipeline_tests.dashboard.running import serving
 
 SALES = Place("sales")
 STATUS = Message("sales", "status", None, b"{}")
@@ -186,14 +183,13 @@ def test_an_address_that_cannot_be_read_is_not_shown() -> None:
 
 def test_the_app_writes_what_its_api_gives(server: RedisServer) -> None:
     boards, bell = gallery()
-    app = create_app(boards[:1], bell, Access(token=TOKEN), publisher=open_redis(server.url))
-    place = Place(boards[0].spec.name)
-    with served(app) as port, server.client() as client:
+    publisher, place = open_redis(server.url), Place(boards[0].spec.name)
+    with serving(boards[:1], bell, publisher=publisher) as page, server.client() as client:
         asyncio.run(until(lambda: client.get(place.snapshot) is not None))
         boards[0].commit()
         asyncio.run(until(lambda: client.xlen(place.events) == 2))
-        with urlopen(f"http://127.0.0.1:{port}/api/v1/snapshot") as answer:
-            assert client.get(place.snapshot) == answer.read()
+
+        assert client.get(place.snapshot) == page.get("/api/v1/snapshot").content
 
 
 def test_without_its_client_the_setting_says_what_to_install(
