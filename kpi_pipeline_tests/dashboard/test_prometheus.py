@@ -79,7 +79,7 @@ def ask(page: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask
             try:
                 if found := answered(query):
                     return found
-            except httpx.TransportError:
+            except (httpx.TransportError, ValueError):  # it says 503 in words while it starts
                 assert process.poll() is None, "prometheus ended"
             assert time.monotonic() < until, f"no answer to {query}"
             time.sleep(0.1)
