@@ -37,7 +37,7 @@ class Shop:
         kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             connection.execute(kill, [old])
-            connection.execute(f'ALTER DATABASE "{old}" RENAME TO "{new}"')  # type: ignore[arg-type]
+            connection.execute(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def dated(live: Live, age: timedelta) -> Live:
 
 def alive(live: Live, **ages: timedelta | None) -> Live:
     kept = {"published": live.life.published, "looked": live.life.looked, "failing": None}
-    return replace(live, life=Life(**(kept | ages), why="the source is away"))  # type: ignore[arg-type]
+    return replace(live, life=Life(**(kept | ages), why="the source is away"))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from kpi_pipeline.dashboard.message import Mailbox, Message
 from kpi_pipeline_tests.dashboard.gallery_board import GalleryBell, GalleryBoard
@@ -101,7 +102,9 @@ def test_a_websocket_says_the_same(running: Running, shop: Shop) -> None:
 
 def test_a_websocket_of_a_page_elsewhere_is_refused(running: Running) -> None:
     with pytest.raises(InvalidStatus, match="403"):
-        connect(f"{running.url.replace('http', 'ws')}/ws", origin="https://evil.example.com")  # type: ignore[arg-type]
+        connect(
+            f"{running.url.replace('http', 'ws')}/ws", origin=Origin("https://evil.example.com")
+        )
 
 
 def test_too_many_streams_are_refused_with_when_to_come_back(running: Running) -> None:

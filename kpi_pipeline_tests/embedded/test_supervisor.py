@@ -82,6 +82,7 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
 def test_it_runs_until_ctrl_c_and_leaves_no_process(supervisor: Supervisor) -> None:
     assert eventually(lambda: supervisor.says("Ready"), seconds=60), supervisor.log.read_text()
     assert answers(f"http://127.0.0.1:{supervisor.port}")
+    assert supervisor.says(f"The page is at http://127.0.0.1:{supervisor.page_port}")
     assert answers(f"http://127.0.0.1:{supervisor.page_port}", "/healthz")
     announced = supervisor.log.read_text().partition("Ready")[2]
     assert announced.index(str(supervisor.page_port)) < announced.index(str(supervisor.port))
