@@ -11,6 +11,7 @@ from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 from redis.client import PubSub
 from redis.crc import key_slot
+from redis.exceptions import ResponseError
 
 from kpi_pipeline.dashboard.message import Message
 from kpi_pipeline.dashboard.redis_write import MOST_EVENTS, SCRIPT, Place, Script, write
@@ -115,6 +116,26 @@ def test_a_key_that_was_evicted_is_written_again_and_not_told_again(
 
     assert redis.get(SALES.snapshot) == message("7.100").data
     assert events(redis) == ["7-100"]
+
+
+def test_a_stream_that_was_emptied_still_knows_what_it_had(
+    server: RedisServer, redis: Redis
+) -> None:
+    put(server, "7.100")
+    redis.xtrim(SALES.events, maxlen=0, approximate=False)
+
+    assert put(server, "6.200", "7.100", "7.101") == ["7.100", None, None]
+    assert events(redis) == ["7-101"]
+
+
+def test_something_else_in_the_place_of_the_stream_leaves_the_snapshot_as_it_was(
+    server: RedisServer, redis: Redis
+) -> None:
+    redis.set(SALES.events, "not ours")
+
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        put(server, "7.100")
+    assert redis.get(SALES.snapshot) is None
 
 
 def test_two_who_write_at_once_leave_the_newest_and_tell_nothing_twice(
