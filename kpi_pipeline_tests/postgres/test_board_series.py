@@ -12,6 +12,7 @@ from kpi_pipeline.assembly import open_board
 from kpi_pipeline.compute.calendar import day_start
 from kpi_pipeline.compute.explanation import UnknownNameError
 from kpi_pipeline.embedded.cluster import Cluster
+from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import RangeError
 from kpi_pipeline.model.live import Point, Series
 from kpi_pipeline.model.span import Span
@@ -26,6 +27,7 @@ MORE = """
       expr: total_revenue - before
       metrics: [total_revenue, {name: total_revenue, alias: before, offset_window: 1 days}]
     users_3d: {type: cumulative, metric: unique_users, window: 3 days}
+    few: {agg: count, group_by: transaction_type, most_groups: 1}
     p50: {agg: median, expr: amount}
   windows:
 """
@@ -43,7 +45,7 @@ def shop(postgres: Cluster) -> Iterator[Sales]:
         shop = Sales(source, state, declared).open()
         shop.run(
             "INSERT INTO transactions (created_at, amount, transaction_type, user_id) "
-            "SELECT now() - n * INTERVAL '47 minutes', n % 97, 'K' || n % 3, n % 11 "
+            "SELECT now() - n * INTERVAL '47 minutes', n % 97, nullif('K' || n % 3, 'K2'), n % 11 "
             "FROM generate_series(0, 1200) AS n"
         )
         shop.advance()
@@ -76,6 +78,12 @@ def ends_of(found: Series, last: datetime) -> list[datetime]:
 
 def wall(point: Point) -> datetime:
     return point.start.astimezone(ZONE).replace(tzinfo=None)
+
+
+def groups_of(board: LiveBoard, metric: str) -> list[Dims]:
+    snapshot = board.live().snapshot
+    assert snapshot is not None
+    return [reading.dims for reading in snapshot.find(metric, "lifetime")]
 
 
 def total(rows: list[Row], start: datetime, end: datetime) -> Decimal:
@@ -171,6 +179,26 @@ def test_a_group_has_a_chart_of_its_own(board: LiveBoard, rows: list[Row], now: 
     assert first.value == summed(own)
     assert share.value is not None
     assert abs(share.value - summed(own) / total(rows, first.start, today.start)) < TINY
+
+
+def test_rows_without_a_value_and_groups_summed_together_have_charts_too(
+    board: LiveBoard, rows: list[Row], now: datetime
+) -> None:
+    since = now - DAY
+
+    def first(metric: str, *group: str | None) -> Point:
+        return board.series(metric, "day", since, now, group=group).points[0]
+
+    none, named = (first("revenue_by_type", group) for group in (None, "(null)"))
+    counts = [first("few", dims[0]).value for dims in groups_of(board, "few")]
+    tomorrow = day_start(since, ZONE, shift=1)
+    own = [a for at, a, kind, _ in rows if none.start <= at < tomorrow and kind is None]
+    assert none == named
+    assert none.value == summed(own)
+    assert len(counts) == 2
+    assert sum(count or 0 for count in counts) == sum(
+        none.start <= at < tomorrow for at, *_ in rows
+    )
 
 
 def test_where_history_has_not_begun_there_is_nothing(board: LiveBoard, now: datetime) -> None:
