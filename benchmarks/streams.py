@@ -6,73 +6,25 @@ process holds the clients. It ends by itself, and so does the server, whatever h
 
 import asyncio
 import json
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import quantiles
 
 import click
-import psutil
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import plain_machine
 from benchmarks.streams_client import Listener
+from benchmarks.streams_process import MIB, dashboard
 
 RESULTS = Path(__file__).parent / "results" / "streams.json"
 MOST = 1000
-KIB, MIB = 2**10, 2**20
-SETTLE_SECONDS, STOP_SECONDS = 5.0, 15.0
+KIB = 2**10
+SETTLE_SECONDS = 5.0
 AT_ONCE = 50
 """So many connect at the same time, as when a wall of screens comes back."""
-
-
-@dataclass(slots=True)
-class Dashboard:
-    """The server's process, and when it rang."""
-
-    process: Process
-    port: int
-    rings: dict[int, float] = field(default_factory=dict)
-
-    @property
-    def usage(self) -> tuple[float, float]:
-        """Its resident MiB, and the seconds of CPU that it has used."""
-        found = psutil.Process(self.process.pid)
-        times = found.cpu_times()
-        return found.memory_info().rss / MIB, times.user + times.system
-
-    async def note_rings(self) -> None:
-        """Until its output ends."""
-        assert self.process.stdout is not None
-        async for line in self.process.stdout:
-            revision, at = line.split()
-            self.rings[int(revision)] = float(at)
-
-
-@asynccontextmanager
-async def dashboard() -> AsyncIterator[Dashboard]:
-    """A dashboard that rings; ended, at last by force, at the end."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.streams_server", stdin=PIPE, stdout=PIPE
-    )
-    assert process.stdout is not None
-    assert process.stdin is not None
-    try:
-        found = Dashboard(process, int(await process.stdout.readline()))
-        noting = asyncio.create_task(found.note_rings())
-        yield found
-        noting.cancel()
-    finally:
-        process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
-        except TimeoutError:
-            process.kill()
 
 
 async def measure(clients: int, seconds: float) -> Mapping[str, object]:
@@ -83,45 +35,48 @@ async def measure(clients: int, seconds: float) -> Mapping[str, object]:
         alone, _ = server.usage
         listeners = [Listener() for _ in range(clients)]
         tasks = await _connect(listeners, server.port)
-        _, before = server.usage
+        _, used = server.usage
         began, peak = time.monotonic(), 0.0
         while time.monotonic() < began + seconds:
             await asyncio.sleep(1)
             peak = max(peak, server.usage[0])
-        full, after = server.usage
+        ended, used = time.monotonic(), server.usage[1] - used
         dropped = sum(listener.dropped for listener in listeners)
-        ended = time.monotonic()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(SETTLE_SECONDS)
+        memory = {"start": start, "alone": alone, "peak": peak, "after": server.usage[0]}
+        # What rang in the last second may be on its way.
         rings = {r: at for r, at in server.rings.items() if began <= at < ended - 1}
-        waits = [
-            heard - rings[revision]
-            for listener in listeners
-            for revision, heard in listener.heard.items()
-            if revision in rings
-        ]
-        return {
-            "clients": clients,
-            "seconds": seconds,
-            "connect_ms": _spread([c.connected for c in listeners if c.connected is not None]),
-            "ring_to_client_ms": _spread(waits),
-            "rings": len(rings),
-            "snapshots_merged": len(rings) * clients - len(waits),
-            "dropped": dropped,
-            "never_connected": sum(listener.connected is None for listener in listeners),
-            "rss_mib": {
-                "start": round(start, 1),
-                "without_clients": round(alone, 1),
-                "with_clients": round(full, 1),
-                "peak": round(peak, 1),
-                "after": round(server.usage[0], 1),
-            },
-            "kib_per_client": round((peak - alone) * KIB / clients, 1),
-            "server_cpu_seconds": round(after - before, 1),
-            "mib_sent": round(sum(listener.read for listener in listeners) / MIB, 1),
-        }
+    return {
+        "clients": clients,
+        "seconds": seconds,
+        **_heard(listeners, rings),
+        "dropped": dropped,
+        "server_mib": {name: round(size, 1) for name, size in memory.items()},
+        "kib_per_client": round((peak - alone) * KIB / clients, 1),
+        "server_cpu_seconds": round(used, 1),
+    }
+
+
+def _heard(listeners: Sequence[Listener], rings: Mapping[int, float]) -> Mapping[str, object]:
+    """What the clients say."""
+    connected = [each.connected for each in listeners if each.connected is not None]
+    waits = [
+        at - rings[revision]
+        for listener in listeners
+        for revision, at in listener.heard.items()
+        if revision in rings
+    ]
+    return {
+        "connect_ms": _spread(connected),
+        "never_connected": len(listeners) - len(connected),
+        "ring_to_client_ms": _spread(waits),
+        "rings": len(rings),
+        "snapshots_merged": len(rings) * len(listeners) - len(waits),
+        "mib_sent": round(sum(listener.read for listener in listeners) / MIB, 1),
+    }
 
 
 async def _connect(listeners: Sequence[Listener], port: int) -> list[asyncio.Task[None]]:
