@@ -6,6 +6,7 @@ from typing import Protocol
 
 from kpi_pipeline.compute.failing import Beat
 from kpi_pipeline.model.episode import Mute
+from kpi_pipeline.model.live import Tick
 from kpi_pipeline.model.pulse import Life, Pulse
 
 Step = Callable[[Pulse, datetime, Mute | None], Beat]
@@ -18,10 +19,14 @@ class PulseRecord(Protocol):
     Every method raises `StateError` where the database cannot be used.
     """
 
-    def change(self, step: Step) -> None:
+    def change(self, step: Step, tick: Tick | None = None) -> None:
         """Take one step from the pulse as it is, and write what it says.
 
         Steps that are taken at once follow each other.
+
+        Args:
+            step: What becomes of the pulse.
+            tick: Written down with it, if there is one.
         """
         ...
 

@@ -93,8 +93,6 @@ def test_an_end_before_which_nothing_was_sent_tells_the_whole_episode() -> None:
     assert found.late
     said = "LATE CRIT low (EU) fired 2026-11-24 12:01 to 12:29 UTC (28m), at worst 12"
     assert found.text == said
-        "LATE CRIT low (EU) fired 2026-11-24 12:01 to 12:29 UTC (28m), at worst 12"
-    )
     assert dict(found.facts)["Fired"] == "2026-11-24 12:01 to 12:29 UTC (28m)"
     assert (found.key, found.kind, found.headline) == (own.key, RESOLVE, own.headline)
 
