@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from kpi_pipeline.config import Settings, SettingsError
 from kpi_pipeline.model.channel import parse_channel
-from kpi_pipeline.model.errors import KpiError
+from kpi_pipeline.model.errors import KpiError, NoChannelError
 from kpi_pipeline.notify.apprise import Apprise
 from kpi_pipeline.notify.email_settings import EmailSettings, email_from
 from kpi_pipeline.notify.log import LogNotifier
@@ -57,14 +57,14 @@ class Channels(Mapping[str, Notifier]):
         """The channel of a name.
 
         Raises:
-            KeyError: There is no such channel, or its settings cannot work.
+            NoChannelError: There is no such channel, or its settings cannot work.
         """
         known = self._named.get(name) or self._others.get(name)
         if known is None:
             try:
                 known = self._others[name] = channel(name, self._settings, self._clock)
-            except KpiError:
-                raise KeyError(name) from None
+            except KpiError as error:
+                raise NoChannelError(f"{name} cannot be used: {error}") from None
         return known
 
     def __iter__(self) -> Iterator[str]:

@@ -92,7 +92,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         slack_channel=reader.text("SLACK_CHANNEL"),
         slack_webhook=reader.text("SLACK_WEBHOOK_URL"),
         slack_api=reader.text("SLACK_API_URL"),
-        heartbeat_url=reader.text("KPI_HEARTBEAT_URL"),
+        heartbeat_url=reader.url("KPI_HEARTBEAT_URL"),
         ui_url=reader.shown("KPI_UI_URL"),
         demo_rate=reader.number("KPI_DEMO_RATE", DEFAULT_RATE, 0.01, 1000),
         port=int(reader.number("KPI_PORT", DEFAULT_PORT, 1, 65535)),
@@ -120,6 +120,8 @@ class _Reader:
     def family(self, name: str) -> dict[str, str]:
         """A setting and those of targets: `NAME` under '', `NAME_PAYMENTS` under `PAYMENTS`."""
         found = {key: self.text(key) for key in self.environ if f"{key}_".startswith(f"{name}_")}
+        if found.pop(f"{name}_", None):
+            self.problems.append(f"{name}_ names no target: write {name}, or {name}_TARGET")
         return {key[len(name) + 1 :]: value for key, value in found.items() if value}
 
     def url(self, name: str) -> str | None:

@@ -55,12 +55,13 @@ def slack_peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackPeer]:
 
 
 @contextmanager
-def fresh_database(postgres: Cluster) -> Iterator[str]:
-    """A new database, dropped at the end whoever is still connected."""
+def fresh_database(postgres: Cluster, template: str = "template1") -> Iterator[str]:
+    """A new database like the template, dropped at the end whoever is still connected."""
     name = f"test_{next(_numbers)}"
     identifier = sql.Identifier(name)
     with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(create.format(identifier, sql.Identifier(template)))
         try:
             yield postgres.url(name)
         finally:

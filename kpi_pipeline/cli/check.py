@@ -6,8 +6,10 @@ import click
 from rich.console import Console
 
 from kpi_pipeline.cli.common import load_spec, settings, spec_file, spec_option
+from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.compute.windows import minute_days
 from kpi_pipeline.model.errors import SourceError
+from kpi_pipeline.model.notice import Level
 from kpi_pipeline.source.open import open_source
 
 
@@ -23,6 +25,13 @@ def check_command(file: Path | None, *, connect: bool) -> None:
         f"{len(spec.thresholds)} thresholds: [green]ok[/]",
         soft_wrap=True,
     )
+    silent = [rule.name for rule in rules_of(spec) if not rule.channels(Level.CRITICAL)]
+    if silent:
+        console.print(
+            f"[yellow]nobody is told[/] of {', '.join(silent)}: without `notify` a rule shows in "
+            "its check alone",
+            soft_wrap=True,
+        )
     console.print(f"minutes are kept for {minute_days(spec)} days, longer history as whole days")
     if not connect:
         return

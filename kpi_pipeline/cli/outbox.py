@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kpi_pipeline.cli.common import assembly, spec_option
+from kpi_pipeline.compute.course import OVERTAKEN
 from kpi_pipeline.compute.numbers import format_age, format_minute
 from kpi_pipeline.model.declaration.durations import parse_duration
 from kpi_pipeline.model.outbox import WAITING, Entry, OutboxState
@@ -63,15 +64,22 @@ def outbox_command(
 def resend_command(outbox: Outbox, ids: tuple[int, ...], *, dead: bool) -> None:
     """Queue messages again, by the numbers that `outbox` shows, or all that were given up.
 
-    The next run or tick sends them. A message that was sent is sent once more.
+    The next run or tick sends them. A message that was sent is sent once more, unless a later one
+    of its episode was sent since: it would tell of a problem that is over, or was milder.
     """
     if bool(ids) == dead:
         raise click.UsageError("say which: their numbers, or --dead")
-    queued = outbox.resend(ids)
-    missing = sorted(set(ids) - set(queued))
-    click.echo(f"queued again: {', '.join(map(str, queued)) or 'none'}")
+    found = outbox.resend(ids)
+    missing = sorted(set(ids) - {*found.queued, *found.overtaken})
+    click.echo(f"queued again: {_numbers(found.queued)}")
+    if found.overtaken:
+        click.echo(f"left out, because {OVERTAKEN}: {_numbers(found.overtaken)}")
     if missing:
-        raise click.UsageError(f"not there, or being sent: {', '.join(map(str, missing))}")
+        raise click.UsageError(f"not there, or being sent: {_numbers(missing)}")
+
+
+def _numbers(ids: Sequence[int]) -> str:
+    return ", ".join(map(str, ids)) or "none"
 
 
 def _drawn(found: Sequence[Entry], zone: ZoneInfo) -> Table:

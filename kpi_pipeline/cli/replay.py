@@ -20,7 +20,7 @@ from kpi_pipeline.model.declaration.rule_file import with_rules
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.pipeline.replay import Replay, only_rules, replay
+from kpi_pipeline.pipeline.replay import Replay, not_replayed, only_rules, replay
 from kpi_pipeline.ports.store import Store
 
 CELLS = 60
@@ -50,7 +50,7 @@ def replay_command(
     """Show when rules would have fired over what the state holds; nothing is written or sent.
 
     Minutes are looked at where they are kept, before that the end of each day: a rule about the
-    last hour says nothing of the time before.
+    last hour says nothing of the time before. Freshness and drift are not replayed.
     """
     parts, console = assembly(file), Console()
     spec = only_rules(parts.spec)
@@ -94,7 +94,13 @@ def _tell(done: Replay, spec: PipelineSpec, console: Console) -> None:
     )
     if done.since < done.minutes_from:
         from_ = format_minute(done.minutes_from, zone)
-        console.print(f"minutes are kept since {from_}; before, the end of each day was looked at")
+        kept = f"minutes are kept since {from_}; before, only the end of each day was looked at"
+        console.print(kept, soft_wrap=True)
+    left_out = ", ".join(not_replayed(spec))
+    console.print(
+        f"not replayed: {left_out}; when rows came and what audits found is not known any more",
+        soft_wrap=True,
+    )
 
 
 def _table(done: Replay, spec: PipelineSpec) -> Table:

@@ -42,6 +42,11 @@ def test_command(place: Path | None) -> None:
         expect:
           aov_low:
             - {from: 2026-03-02 12:06, until: 2026-03-02 12:09, level: warn}
+      one kind alone falls:           # of a metric with groups, a series for each
+        start: 2026-03-02 12:00
+        series: {aov_by_type: {DELI: 40 25x7 31, MEAT: 40x9}}
+        expect:
+          aov_by_type: {DELI: [{from: 2026-03-02 12:06}]}   # MEAT does not fire
 
     Values are compared exactly; of a grouped metric every group is. A quotient without end is
     compared to the decimals that are written, an approximate metric by {value: 12, within: 1%}.

@@ -7,8 +7,9 @@ from kpi_pipeline.compute.belated import belated
 from kpi_pipeline.model.notice import MOST_FACTS, Notice, NoticeKind
 from kpi_pipeline.model.outbox import WAITING, OutboxState, Queued
 
-REFUSED = "Refused by"
+REFUSED, UNREACHED = "Refused by", "Not reached"
 LONGEST_REFUSAL = 200
+OVERTAKEN = "a later message of its episode was sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,25 @@ def course(queued: Queued, zone: tzinfo) -> Course:
     """
     if queued.notice.kind is NoticeKind.RESOLVE:
         return _ending(queued, zone)
-    newer = {s.kind for s in queued.siblings if s.id > queued.id and s.state in WAITING}
+    if queued.notice.kind is NoticeKind.ACKNOWLEDGE:
+        return _acknowledging(queued)
+    later = [sibling for sibling in queued.siblings if sibling.id > queued.id]
+    if any(sibling.state is OutboxState.SENT for sibling in later):  # this one is sent again
+        return _left(queued, OVERTAKEN)
+    newer = {sibling.kind for sibling in later if sibling.state in WAITING}
     if NoticeKind.RESOLVE in newer:
         return _left(queued, "the episode ended before this was sent")
     if queued.notice.kind is NoticeKind.REMIND and NoticeKind.REMIND in newer:
         return _left(queued, "a newer reminder waits")
+    return Course(state=OutboxState.SENT, notice=queued.notice)
+
+
+def _acknowledging(queued: Queued) -> Course:
+    """It is told to whoever knows of the episode, while it lasts."""
+    if any(s.kind is NoticeKind.RESOLVE for s in queued.siblings):
+        return _left(queued, "the episode ended before this was sent")
+    if not any(s.state is OutboxState.SENT for s in queued.siblings):
+        return _left(queued, "nothing of its episode was told here")
     return Course(state=OutboxState.SENT, notice=queued.notice)
 
 
@@ -63,7 +78,7 @@ def _left(queued: Queued, why: str) -> Course:
     return Course(state=OutboxState.SUPERSEDED, notice=queued.notice, why=why)
 
 
-def handed_over(notice: Notice, refusal: str) -> Notice:
+def handed_over(notice: Notice, refusal: str, label: str = REFUSED) -> Notice:
     """The notice for another channel; it says first which one refused it, and why."""
-    facts = ((REFUSED, refusal[:LONGEST_REFUSAL]), *notice.facts)
+    facts = ((label, refusal[:LONGEST_REFUSAL]), *notice.facts)
     return replace(notice, facts=facts[:MOST_FACTS])

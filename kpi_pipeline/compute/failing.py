@@ -6,9 +6,11 @@ Time is the state database's clock: the source, whose clock rules go by, may be 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from kpi_pipeline.compute.messages import episode_key
 from kpi_pipeline.compute.numbers import format_age, format_minute
 from kpi_pipeline.compute.rules import rules_of
-from kpi_pipeline.model.episode import Phase, Transition
+from kpi_pipeline.compute.silence import muted_text
+from kpi_pipeline.model.episode import Mute, Phase, Transition
 from kpi_pipeline.model.notice import LONGEST_TEXT, Level, Notice, NoticeKind, clip
 from kpi_pipeline.model.pulse import RULE, Pulse
 from kpi_pipeline.model.spec import PipelineSpec
@@ -29,28 +31,48 @@ class Beat:
     told: tuple[str, ...] = ()
 
 
-def failed(spec: PipelineSpec, pulse: Pulse, why: str, now: datetime) -> Beat:
+def failed(
+    spec: PipelineSpec, pulse: Pulse, why: str, now: datetime, mute: Mute | None = None
+) -> Beat:
     """One more failure.
+
+    Whoever was not told of it yet, because of a mute or because nobody had named that channel
+    before, is told by the first failure that may tell.
 
     Args:
         spec: Whose plan says how long failures must last.
         pulse: As it was.
         why: One line for people, without secrets.
         now: The state database's clock.
+        mute: Of this rule; None if it may speak, by the same clock.
     """
     since = pulse.failing_since or now
     after = replace(pulse, failing_since=since, failures=pulse.failures + 1, why=why)
     if pulse.fired_at is not None:
-        return Beat(pulse=after)
+        return _fires(spec, after, Phase.FIRING, now, mute)
     if now - since < spec.failures.after or after.failures < LEAST_FAILURES:
         began = pulse.failing_since is None
         return Beat(pulse=after, transition=_log(after, Phase.OK, now, why) if began else None)
-    told = spec.failures.notify
-    after = replace(after, fired_at=now, number=pulse.number + 1, told=told)
-    text = f"CRIT {spec.name} fails for {format_age(now - since)}: {why}"
-    notice = _notice(spec, after, NoticeKind.FIRE, text)
-    log = _log(after, Phase.PENDING if pulse.failing_since else Phase.OK, now, why)
-    return Beat(pulse=after, transition=log, notice=notice if told else None, told=told)
+    before = Phase.PENDING if pulse.failing_since else Phase.OK
+    fired = replace(after, fired_at=now, number=pulse.number + 1)
+    return _fires(spec, fired, before, now, mute)
+
+
+def _fires(
+    spec: PipelineSpec, pulse: Pulse, before: Phase, now: datetime, mute: Mute | None
+) -> Beat:
+    """Tell every channel that was not told yet."""
+    news = tuple(name for name in spec.failures.notify if name not in pulse.told)
+    begins = before is not Phase.FIRING
+    if mute is not None or not news:
+        why = muted_text(mute, spec.timezone) if mute and news else ""
+        log = replace(_log(pulse, before, now, pulse.why), suppressed=why)
+        return Beat(pulse=pulse, transition=log if begins else None)
+    age = format_age(now - (pulse.failing_since or now))
+    told = replace(pulse, told=(*pulse.told, *news))
+    notice = _notice(spec, told, NoticeKind.FIRE, f"CRIT {spec.name} fails for {age}: {pulse.why}")
+    log = _log(told, before, now, pulse.why if begins else f"{pulse.why}, told only now")
+    return Beat(pulse=told, transition=log, notice=notice, told=news)
 
 
 def went_well(spec: PipelineSpec, pulse: Pulse, now: datetime) -> Beat:
@@ -79,7 +101,7 @@ def _phase(pulse: Pulse) -> Phase:
 
 
 def _notice(spec: PipelineSpec, pulse: Pulse, kind: NoticeKind, text: str) -> Notice:
-    episode_key = f"{spec.name}/{RULE}/{pulse.number}"
+    episode = episode_key(spec.name, RULE, (), pulse.number)
     since = pulse.failing_since
     facts = {
         "Failing since": format_minute(since, spec.timezone) if since else "",
@@ -87,8 +109,8 @@ def _notice(spec: PipelineSpec, pulse: Pulse, kind: NoticeKind, text: str) -> No
         "Last error": pulse.why[:LONGEST_FACT],
     }
     return Notice(
-        key=f"{episode_key}/{kind.value}/{LEVEL.value}",
-        episode_key=episode_key,
+        key=f"{episode}/{kind.value}/{LEVEL.value}",
+        episode_key=episode,
         pipeline=spec.name,
         rule=RULE,
         kind=kind,

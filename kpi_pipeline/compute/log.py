@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.numbers import format_minute, format_value
+from kpi_pipeline.compute.silence import muted_text
 from kpi_pipeline.compute.table import KpiTable, label
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Mute, Phase, Transition
@@ -38,9 +39,7 @@ def standing(episode: Episode, zone: tzinfo) -> str:
 
 def silenced(mute: Mute, zone: tzinfo) -> str:
     """A mute, as a sentence."""
-    said = ", ".join(word for word in (mute.by, mute.why) if word)
-    until = format_minute(mute.until, zone)
-    return f"{mute.rule} is muted until {until}" + (f" ({said})" if said else "")
+    return f"{mute.rule} is {muted_text(mute, zone)}"
 
 
 def groups_named(text: str, episodes: Sequence[Episode]) -> list[Dims]:

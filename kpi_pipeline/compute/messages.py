@@ -64,14 +64,14 @@ def notice(said: Telling, snapshot: Snapshot, links: tuple[tuple[str, str], ...]
     rule, kind, level = said.rule, said.step.kind, said.episode.level
     if kind is None:
         raise ValueError(f"the step of {rule.name} has nothing to tell")
-    episode_key = key_of(snapshot.pipeline, rule.name, said.verdict.dims, said.step.episode.number)
+    key = episode_key(snapshot.pipeline, rule.name, said.verdict.dims, said.step.episode.number)
     number = said.episode.reminders if kind is NoticeKind.REMIND else 0
     count = f"/{number}" if number else ""
     group = f" ({group_text(said.verdict.dims)})" if said.verdict.dims else ""
     runbook = (("Runbook", rule.runbook),) if rule.runbook else ()
     return Notice(
-        key=f"{episode_key}/{kind.value}/{level.value}{count}",
-        episode_key=episode_key,
+        key=f"{key}/{kind.value}/{level.value}{count}",
+        episode_key=key,
         pipeline=snapshot.pipeline,
         rule=rule.name,
         kind=kind,
@@ -85,8 +85,12 @@ def notice(said: Telling, snapshot: Snapshot, links: tuple[tuple[str, str], ...]
     )
 
 
-def key_of(pipeline: str, rule: str, dims: Dims, number: int) -> str:
-    """What all messages of one episode share; the same for no other episode."""
+def episode_key(pipeline: str, rule: str, dims: Dims, number: int) -> str:
+    """What all messages of one episode of a rule and group share.
+
+    >>> episode_key("shop", "low", (), 3)
+    'shop/low/3'
+    """
     return "/".join((pipeline, rule, *_group_key(dims), str(number)))
 
 

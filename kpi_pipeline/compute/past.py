@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_pipeline.compute.calendar import day_start
 from kpi_pipeline.compute.frames import Held, Totals
+from kpi_pipeline.compute.imagined import imagined
 from kpi_pipeline.compute.partial import Partial, merge
 from kpi_pipeline.compute.sliding import Bucket, Sliding, plus_sums
 from kpi_pipeline.compute.snapshot import Pair, View
@@ -55,17 +56,11 @@ class Past:
         unknown = [self._unknown(pair, held) for pair in blind]
         grouped = [item for item in unknown if self.spec.metrics[item.metric].group_by]
         plain = [item for item in unknown if item not in grouped]
-        return Snapshot(
-            pipeline=self.spec.name,
-            revision=0,
+        return imagined(
+            self.spec,
+            as_of,
+            (*view.readings(readable), *plain),
             watermark=self._newest(as_of),
-            as_of=as_of,
-            computed_at=as_of,
-            guarantee="replayed",
-            position="",
-            backlog_minutes=0,
-            future_rows=0,
-            readings=(*view.readings(readable), *plain),
             absent=(*view.absent(readable), *grouped),
         )
 

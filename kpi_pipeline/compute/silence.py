@@ -1,19 +1,22 @@
 """Why nobody is told of a rule at a moment, although it goes on judging."""
 
 from collections.abc import Container
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from kpi_pipeline.compute.numbers import format_age, format_minute
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.active import active_text
+from kpi_pipeline.model.episode import Mute
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.surroundings import Surroundings
 from kpi_pipeline.model.threshold import Active, Threshold
 
 OLDEST = timedelta(hours=1)
-"""A snapshot of a look longer ago says what was, not what is; clocks differ by less."""
+"""A snapshot of a look longer ago says what was, not what is.
+
+One clock tells how long ago that was: the source's, which rules go by, may be far off."""
 NO_DATA = ".no_data"
 """Ends the names of the rules that `stale_for` makes."""
 Firing = Container[tuple[str, Dims]]
@@ -34,10 +37,10 @@ def silence(
         reading: What it is judged by.
         spec: Of the pipeline.
         snapshot: With its clocks.
-        around: With the mutes.
+        around: With the mutes, and the age of the look.
         firing: Rules and groups that fire as of this snapshot.
     """
-    age = snapshot.computed_at - snapshot.as_of
+    age = around.look_age
     return (
         _muted(rule, snapshot.computed_at, around, spec.timezone)
         or ("history in its window is being folded again" if reading.refolding else "")
@@ -45,6 +48,12 @@ def silence(
         or _inactive(rule.active, snapshot.as_of, spec.timezone)
         or _inhibited(rule, reading.dims, spec, firing)
     )
+
+
+def muted_text(mute: Mute, zone: tzinfo) -> str:
+    """Until when, and what whoever muted it said."""
+    said = ", ".join(word for word in (mute.by, mute.why) if word)
+    return f"muted until {format_minute(mute.until, zone)}" + (f" ({said})" if said else "")
 
 
 def is_active(active: Active, as_of: datetime, zone: ZoneInfo) -> bool:
@@ -66,9 +75,7 @@ def _muted(rule: Threshold, now: datetime, around: Surroundings, zone: ZoneInfo)
     name = rule.name.removesuffix(NO_DATA)
     for mute in around.mutes:
         if mute.rule in (name, rule.name) and now < mute.until:
-            said = ", ".join(word for word in (mute.by, mute.why) if word)
-            until = format_minute(mute.until, zone)
-            return f"muted until {until}" + (f" ({said})" if said else "")
+            return muted_text(mute, zone)
     return ""
 
 

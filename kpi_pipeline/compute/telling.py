@@ -9,6 +9,7 @@ from kpi_pipeline.model.notice import Level, NoticeKind
 from kpi_pipeline.model.threshold import Threshold
 
 UNTOLD = "nobody had been told of it"
+TAKEN = "somebody acknowledged it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ def step(
 def tell(rule: Threshold, moved: Move, verdict: Verdict, as_of: datetime, silence: str) -> Step:
     """Say what of a move is told.
 
-    What was not told because of a silence is told when that ends, if it then still fires. An end
+    What was not told because of a silence is told when that ends, if it then still fires and nobody
+    acknowledged it meanwhile. An end
     is told to whoever was told of the beginning, silence or not: it opens nothing, and closes
     what else would stay open.
 
@@ -67,6 +69,8 @@ def _risen(
 ) -> Step:
     """It is worse than anybody knows."""
     episode, log = moved.episode, moved.transition
+    if episode.acknowledged is not None:  # whoever took it knows; what is worse is not taken
+        silence = silence or TAKEN
     if silence or not episode.fires:
         return Step(episode, replace(log, suppressed=silence) if log else None)
     first = episode.notified is Level.NONE

@@ -1,6 +1,6 @@
 """Judgements that are the same for every database that is looked at."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 
 from kpi_pipeline.compute.numbers import format_age
@@ -10,6 +10,8 @@ OLDEST, NEWEST = 13, 18
 """Major versions of PostgreSQL that this release is tested with."""
 SMALL_SKEW = timedelta(seconds=2)
 GREAT_SKEW = timedelta(seconds=60)
+FAR_SKEW = timedelta(minutes=5)
+"""More than a slow look can take, so that a run need not ask both clocks at once to see it."""
 
 
 def server_version(place: str, number: int) -> Finding:
@@ -56,3 +58,18 @@ def clock_skew(one: str, other: str, skew: timedelta) -> Finding:
     grave = size > GREAT_SKEW
     remedy = "Set both clocks by NTP: `timedatectl set-ntp true`, or chrony."
     return (problem if grave else warning)(subject, what, remedy)
+
+
+def clock_warnings(as_of: datetime, looked_at: datetime | None) -> tuple[str, ...]:
+    """A sentence if the source's clock is far from the state's; windows and rules follow it.
+
+    Args:
+        as_of: The source's clock at a look.
+        looked_at: The state's as that look began; None if it is not known.
+    """
+    skew = as_of - (looked_at or as_of)
+    if abs(skew) <= FAR_SKEW:
+        return ()
+    side = "ahead of" if skew > timedelta(0) else "behind"
+    what = f"the source's clock is {format_age(abs(skew))} {side} the state database's"
+    return (f"{what}; windows and rules follow it, mutes do not. Set both by NTP.",)

@@ -87,18 +87,19 @@ class AlertCase:
     Attributes:
         start: Of the first value.
         every: From one value to the next.
-        series: By rule, what its metric is over its window, look by look; None for no value.
-        before: By rule, what its window is compared with.
+        series: By rule and group, what its metric is over its window, look by look; None for no
+            value.
+        before: By rule and group, what its window is compared with.
         rows: Rows that every value rests on.
-        expected: By rule, every time that it fires.
+        expected: By rule and group, every time that it fires; a group that is not named never does.
         place: File and line, for errors.
     """
 
     name: str
     start: datetime
     every: timedelta
-    series: Mapping[str, tuple[Decimal | None, ...]]
-    before: Mapping[str, Decimal]
+    series: Mapping[str, Mapping[Dims, tuple[Decimal | None, ...]]]
+    before: Mapping[str, Mapping[Dims, Decimal]]
     rows: int
-    expected: Mapping[str, tuple[WantedSpell, ...]]
+    expected: Mapping[str, Mapping[Dims, tuple[WantedSpell, ...]]]
     place: str

@@ -17,11 +17,13 @@ class Kind:
         meaning: What it is, for people.
         target: The form of its target, as a regular expression; '' where it takes none.
         example: A name of this kind with a target.
+        hears_of_acknowledgement: Whether it is told when a person takes an episode over.
     """
 
     meaning: str
     target: str = ""
     example: str = ""
+    hears_of_acknowledgement: bool = False
 
 
 KINDS = {
@@ -29,12 +31,14 @@ KINDS = {
         meaning="Slack; with a channel's ID another channel than the usual one",
         target=r"[CDG][A-Z0-9]{2,30}",
         example="slack:C0123456789",
+        hears_of_acknowledgement=True,
     ),
     "log": Kind(meaning="the log of the run"),
     "pagerduty": Kind(
         meaning="PagerDuty; with a name another service",
         target=OWN_NAME,
         example="pagerduty:payments",
+        hears_of_acknowledgement=True,
     ),
     "email": Kind(
         meaning="one recipient, the usual one unless named",
@@ -52,6 +56,16 @@ KINDS = {
         example="apprise:payments",
     ),
 }
+
+
+def hears_of_acknowledgement(name: str) -> bool:
+    """Whether a channel, by its name, is told when a person takes an episode over.
+
+    >>> hears_of_acknowledgement("pagerduty:payments"), hears_of_acknowledgement("email")
+    (True, False)
+    """
+    kind = KINDS.get(name.partition(":")[0])
+    return kind is not None and kind.hears_of_acknowledgement
 
 
 def parse_channel(name: str) -> tuple[str, str]:

@@ -74,6 +74,13 @@ class DeliveryError(KpiError):
         self.retry_after = retry_after
 
 
+class NoChannelError(KpiError, KeyError):
+    """There is no channel of that name, or its settings cannot work; says which, and what to do."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError alone would put it into quotation marks
+
+
 def first_line(error: object) -> str:
     """What a database said, without what drivers and toolkits wrap around it."""
     lines = [line for line in str(error).splitlines() if line.strip()]

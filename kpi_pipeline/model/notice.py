@@ -11,11 +11,12 @@ LONGEST_TEXT, LONGEST_HEADLINE, MOST_FACTS = 140, 150, 10
 
 
 class NoticeKind(StrEnum):
-    """Why the notice is sent: an episode opened, got worse, lasts, or ended."""
+    """Why the notice is sent: an episode opened, got worse, lasts, was taken over, or ended."""
 
     FIRE = "fire"
     ESCALATE = "escalate"
     REMIND = "remind"
+    ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
 
 

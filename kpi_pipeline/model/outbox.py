@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kpi_pipeline.model.notice import Notice, NoticeKind
+from kpi_pipeline.model.notice import Level, Notice, NoticeKind
 
 
 class OutboxState(StrEnum):
@@ -33,6 +33,7 @@ class Sibling:
     kind: NoticeKind
     state: OutboxState
     at: datetime
+    level: Level = Level.NONE
     reference: str = ""
 
 
@@ -46,7 +47,9 @@ class Queued:
         root: What the channel calls the first message of this episode; '' if there is none.
         at: When it was decided, by the state database's clock.
         siblings: The others of its episode over this channel, oldest first.
-        stand_ins: The channels that told this episode in the place of this one, which refused.
+        stand_ins: The channels that told this episode in the place of this one, which refused or
+            was down.
+        waited: How long ago it was decided.
     """
 
     id: int
@@ -58,6 +61,20 @@ class Queued:
     at: datetime | None = None
     siblings: tuple[Sibling, ...] = ()
     stand_ins: tuple[str, ...] = ()
+    waited: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A message that another channel is told, while its own may still take it.
+
+    Attributes:
+        id: Of the message that waits.
+        channels: Who may be told, the best first: one of them, and nobody if one was.
+    """
+
+    id: int
+    channels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +87,7 @@ class Delivery:
         error: What went wrong, without secrets.
         closed: How long the channel takes nothing at all, whatever the message.
         instead: Channels that may be told in this one's place, the best first.
+        meanwhile: What is told elsewhere beside it.
     """
 
     state: OutboxState
@@ -78,6 +96,20 @@ class Delivery:
     wait: timedelta = timedelta(0)
     closed: timedelta = timedelta(0)
     instead: tuple[str, ...] = ()
+    meanwhile: tuple[Handover, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resent:
+    """What became of messages that somebody wants to be sent again; ids.
+
+    Attributes:
+        queued: They wait now.
+        overtaken: They stay unsent: a later message of their episode was sent over their channel.
+    """
+
+    queued: tuple[int, ...]
+    overtaken: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The persisted position of one pipeline, as one reader saw it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -96,6 +96,7 @@ class PipelineState:
             before there were any but days, until its next step makes them.
         step: The last commit that replaced buckets; grows with every one.
         published: Whether a snapshot shows what that step replaced.
+        loaded_at: The state database's clock as this was read; None if nobody asked it.
     """
 
     revision: int
@@ -112,6 +113,7 @@ class PipelineState:
     dirty: tuple[Dirty, ...]
     step: int = 0
     published: bool = True
+    loaded_at: datetime | None = field(default=None, compare=False)
 
     @property
     def started(self) -> bool:

@@ -18,6 +18,7 @@ _LABEL_LIMIT: Final = 255
 _VALUE_LIMIT: Final = 2000
 _MOST: Final = 20
 _ACCEPTED: Final = 202
+_ACTIONS: Final = {NoticeKind.ACKNOWLEDGE: "acknowledge", NoticeKind.RESOLVE: "resolve"}
 _ADVICE: Final = {
     400: "Check the routing key: it is the integration key of an Events API v2 integration",
     403: None,  # so it says that a key sends too much
@@ -28,7 +29,7 @@ class PagerDuty:
     """Sends an episode's notices as events with one dedup key.
 
     Whatever is sent twice changes nothing: a reminder, a retry, an attempt that was cut off. A
-    resolve without an open incident (an episode that is told late) is taken and opens none.
+    resolve or an acknowledgement without an open incident is taken and opens none.
 
     Args:
         routing_key: The integration key of a service; a secret.
@@ -102,7 +103,7 @@ def event(notice: Notice, routing_key: str) -> dict[str, Any]:
     body: dict[str, Any] = {
         "routing_key": routing_key,
         "dedup_key": dedup_key(notice.episode_key),
-        "event_action": "resolve" if notice.kind is NoticeKind.RESOLVE else "trigger",
+        "event_action": _ACTIONS.get(notice.kind, "trigger"),
         "client": "kpi_pipeline",
         "payload": {
             "summary": clip(notice.text or notice.headline or notice.rule, SUMMARY_LIMIT),

@@ -1,17 +1,14 @@
 """One POST of JSON over HTTP: no retry, no redirect, no log, and no secret in what goes wrong."""
 
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
-from http.client import HTTPMessage
-from typing import IO
 from urllib.error import HTTPError
-from urllib.parse import unquote, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.notify.network import said
+from kpi_pipeline.notify.web import staying, without_login
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,24 +19,7 @@ class Answer:
     headers: Mapping[str, str]
 
 
-class _Stay(HTTPRedirectHandler):
-    """A redirect could lead a signed message, or a key, to another host."""
-
-    def redirect_request(
-        self,
-        req: Request,  # noqa: ARG002
-        fp: IO[bytes],  # noqa: ARG002
-        code: int,  # noqa: ARG002
-        msg: str,  # noqa: ARG002
-        headers: HTTPMessage,  # noqa: ARG002
-        newurl: str,  # noqa: ARG002
-    ) -> None:
-        return None
-
-
-# The standard library's client: unlike httpx and urllib3 it logs no address, and here an address
-# may be a secret. It heeds HTTPS_PROXY and the system's certificates.
-_opener = build_opener(_Stay)
+_opener = staying()
 
 
 def post(
@@ -58,7 +38,7 @@ def post(
         DeliveryError: No answer came; the peer may or may not have taken it.
     """
     try:
-        address, login = _login(url)
+        address, login = without_login(url)
         every = {"Content-Type": "application/json", **headers, **login}
         request = Request(  # noqa: S310 - only http(s) passes the settings
             address, data=body, headers=every, method="POST"
@@ -75,15 +55,6 @@ def post(
         )
     # Raised outside of `except`: nobody who walks along `__context__` shall find the address.
     raise failure
-
-
-def _login(url: str) -> tuple[str, dict[str, str]]:
-    """The address without a login, and the header that says it; urllib takes it for a host."""
-    parts = urlsplit(url)
-    login, at, host = parts.netloc.rpartition("@")
-    basic = b64encode(unquote(login).encode()).decode()
-    header = {"Authorization": f"Basic {basic}"} if at else {}
-    return parts._replace(netloc=host).geturl(), header
 
 
 def _answer(status: int, headers: Message) -> Answer:

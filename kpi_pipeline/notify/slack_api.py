@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from slack_sdk import WebClient
 from slack_sdk.models.metadata import Metadata
 
+from kpi_pipeline.notify.slack_client import StayingWebClient
 from kpi_pipeline.notify.slack_failure import guarded, malformed
 from kpi_pipeline.notify.slack_message import SlackMessage
 from kpi_pipeline.notify.slack_quiet import quiet_logger
@@ -29,9 +29,9 @@ class SlackApi:
     def __init__(self, token: str, channel_id: str, base_url: str | None, timeout: int) -> None:
         self.channel_id = channel_id
         # slack_sdk's own retry posts twice when Slack accepts and then resets the connection.
-        self._client = WebClient(
+        self._client = StayingWebClient(
             token=token,
-            base_url=base_url or WebClient.BASE_URL,
+            base_url=base_url or StayingWebClient.BASE_URL,
             timeout=timeout,
             retry_handlers=[],
             logger=quiet_logger(),

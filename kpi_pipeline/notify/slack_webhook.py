@@ -2,9 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from slack_sdk.webhook import WebhookClient
-
 from kpi_pipeline.model.notice import Notice
+from kpi_pipeline.notify.slack_client import StayingWebhookClient
 from kpi_pipeline.notify.slack_failure import guarded, malformed, refused
 from kpi_pipeline.notify.slack_message import render
 from kpi_pipeline.notify.slack_quiet import quiet_logger
@@ -23,7 +22,9 @@ class SlackWebhook:
 
     def __init__(self, url: str, timeout: int = 5) -> None:
         self._host = urlsplit(url).hostname
-        self._client = WebhookClient(url, timeout=timeout, retry_handlers=[], logger=quiet_logger())
+        self._client = StayingWebhookClient(
+            url, timeout=timeout, retry_handlers=[], logger=quiet_logger()
+        )
 
     def __repr__(self) -> str:
         return f"SlackWebhook(host={self._host!r})"

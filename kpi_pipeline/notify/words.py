@@ -11,6 +11,8 @@ def state(notice: Notice) -> str:
     """The state as a word; the emoji beside it only repeats the word."""
     if notice.kind is NoticeKind.RESOLVE:
         return "✅ RESOLVED, TOLD LATE" if notice.late else "✅ RESOLVED"
+    if notice.kind is NoticeKind.ACKNOWLEDGE:
+        return "✋ ACKNOWLEDGED"
     critical = notice.level is Level.CRITICAL
     word = "CRITICAL" if critical else "WARNING"
     before = {NoticeKind.ESCALATE: "ESCALATED TO ", NoticeKind.REMIND: "STILL "}

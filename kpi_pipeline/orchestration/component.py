@@ -34,7 +34,10 @@ class KpiPipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     start: Any = None
     thresholds: dict[str, Any] | None = None
     freshness: dict[str, Any] | None = None
+    failures: dict[str, Any] | None = None
     audit: dict[str, Any] | None = None
+    owners: dict[str, Any] | None = None
+    keep_minutes: str | None = None
 
     @classmethod
     def model(cls) -> type[BaseModel]:

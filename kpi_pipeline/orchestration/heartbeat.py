@@ -2,13 +2,16 @@
 
 import logging
 from http.client import HTTPException
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import Request
 
 from kpi_pipeline.model.errors import DeliveryError
+from kpi_pipeline.notify.web import staying, without_login
 from kpi_pipeline.pipeline.limited import limited
 
 SECONDS = 2.0
+_REDIRECTS = range(300, 400)
 _log = logging.getLogger(__name__)
 
 
@@ -17,7 +20,8 @@ def beat(url: str | None) -> None:
 
     Two seconds without a byte end it, and four in all: a tick must not wait for a monitor.
 
-    The path is the secret of most monitors, so only the host is ever named.
+    The path is the secret of most monitors, so only the host is ever named, and a redirect is not
+    followed. A login in the address, `https://user:password@host`, goes along as a header.
     """
     if url is None:
         return
@@ -30,12 +34,24 @@ def beat(url: str | None) -> None:
             return
         limited(lambda: _ask(url), 2 * SECONDS)
     except (OSError, ValueError, HTTPException, DeliveryError) as error:
-        _log.warning("the heartbeat to %s failed: %s", _host(url), type(error).__name__)
+        _log.warning("the heartbeat to %s failed: %s", _host(url), _said(error))
 
 
 def _ask(url: str) -> None:
-    with urlopen(Request(url), timeout=SECONDS) as reply:  # noqa: S310 - http(s) alone
+    address, login = without_login(url)
+    request = Request(address, headers=login)  # noqa: S310 - http(s) alone
+    with staying().open(request, timeout=SECONDS) as reply:
         reply.read(1)
+
+
+def _said(error: Exception) -> str:
+    """Never the error's own words, which may hold the address."""
+    if not isinstance(error, HTTPError):
+        return type(error).__name__
+    with error:
+        leads = error.code in _REDIRECTS
+    advice = ", a redirect: set KPI_HEARTBEAT_URL to where it leads" if leads else ""
+    return f"HTTP {error.code}{advice}"
 
 
 def _host(url: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from kpi_pipeline.compute.groups import warnings_of
 from kpi_pipeline.model.batch import SourceReport
@@ -15,12 +15,12 @@ from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.conflicts import retrying
 from kpi_pipeline.pipeline.fold import Folded, fold
 from kpi_pipeline.pipeline.pace import Pace
-from kpi_pipeline.pipeline.turn import Turn
+from kpi_pipeline.pipeline.turn import Aim, Turn
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
 
 MOST_PURGED = 20_000
-"""Rows of removed metrics that one run drops: so many take a fraction of a second."""
+"""Rows out of use that one run drops: so many take a fraction of a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,12 +141,12 @@ def _fold_until(
     steps: list[Folded] = []
     turn: Turn | None = Turn.LIVE
     pace, done, failed = Pace(), 0, dict[str, RefillError]()
+    looked_at: datetime | None = None
     while not steps or (turn is not None and clock() < deadline):
         began, barred = clock(), frozenset(failed)
         try:
-            step = _fold_retrying(
-                spec, source, store, pace.days, sweep=sweep, turn=turn or Turn.LIVE, barred=barred
-            )
+            aim = Aim(turn=turn or Turn.LIVE, sweep=sweep, barred=barred, looked_at=looked_at)
+            step = _fold_retrying(spec, source, store, pace.days, aim)
         except SourceTimeoutError as error:
             pace.timed_out(error)
             continue
@@ -154,7 +154,7 @@ def _fold_until(
             failed[error.metric] = error
             continue
         steps.append(step)
-        turn = step.following
+        turn, looked_at = step.following, step.looked_at
         if turn is not Turn.REFILL:  # else it was a look between refills, which tells no pace
             pace.went(clock() - began)
         sweep = False
@@ -178,20 +178,13 @@ def _fold_retrying(
     source: Source,
     store: Store,
     days: int,
-    *,
-    sweep: bool,
-    turn: Turn,
-    barred: frozenset[str],
+    aim: Aim,
 ) -> Folded:
     """A rewind may commit between our read and our write: then what we read is stale.
 
     So may a backfill of history, again and again: then one day at a time gets past it.
     """
-    return retrying(
-        lambda tried: fold(
-            spec, source, store, 1 if tried else days, sweep=sweep, turn=turn, barred=barred
-        )
-    )
+    return retrying(lambda tried: fold(spec, source, store, 1 if tried else days, aim))
 
 
 def _count(number: int, noun: str) -> str:

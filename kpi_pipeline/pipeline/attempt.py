@@ -6,8 +6,10 @@ from datetime import UTC, timedelta
 
 from kpi_pipeline.compute.course import Course, course
 from kpi_pipeline.compute.failing import channels_of
+from kpi_pipeline.compute.handover import meanwhile, told_the_end
 from kpi_pipeline.compute.hushed import hushed
-from kpi_pipeline.model.errors import DeliveryError
+from kpi_pipeline.model.errors import DeliveryError, NoChannelError
+from kpi_pipeline.model.notice import Level, NoticeKind
 from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.limited import limited
@@ -19,6 +21,7 @@ LONGEST_CLOSED = timedelta(hours=1)
 BREATHER = timedelta(seconds=5)
 """So long a channel that just failed takes nothing: it must not use up the others' time."""
 LAST_RESORT = "log"
+AGAIN = "Then send it again: kpi-pipeline outbox resend {}."
 LONGEST_ATTEMPT = 45.0
 """Seconds; less than a lease, so that no other relay tries the same message meanwhile."""
 
@@ -36,15 +39,26 @@ def attempt(
     Returns:
         The message as it was sent (a late notice says more), and how that ended.
     """
+    meant, delivery = _attempted(queued, notifiers, spec)
+    if delivery.state is OutboxState.PENDING:
+        aside = meanwhile(queued, lambda level: _others(queued, level, notifiers, spec))
+        return meant, replace(delivery, meanwhile=aside)
+    if queued.notice.kind is NoticeKind.RESOLVE:
+        return meant, replace(delivery, meanwhile=told_the_end(queued, queued.id))
+    return meant, delivery
+
+
+def _attempted(
+    queued: Queued, notifiers: Mapping[str, Notifier], spec: PipelineSpec | None
+) -> tuple[Queued, Delivery]:
     decided = course(queued, spec.timezone if spec else UTC)
     meant = replace(queued, notice=decided.notice)
     if decided.state is not OutboxState.SENT and not queued.ambiguous:
-        return meant, _unsent(meant, decided)
-    notifier = notifiers.get(queued.channel)
-    if notifier is None:
-        known = ", ".join(sorted(notifiers))
-        error = DeliveryError(f"no channel {queued.channel!r}; known: {known}", permanent=True)
-        return meant, _failure(meant, error, notifiers, spec)
+        return meant, Delivery(state=decided.state, error=decided.why)
+    try:
+        notifier = notifiers[queued.channel]
+    except KeyError as absent:
+        return meant, _failure(meant, _absent(queued, absent, notifiers), notifiers, spec)
     try:
         return meant, limited(lambda: _tried(meant, decided, notifier), LONGEST_ATTEMPT)
     except DeliveryError as error:
@@ -54,19 +68,21 @@ def attempt(
         return meant, _failure(meant, unexpected, notifiers, spec)
 
 
+def _absent(queued: Queued, why: KeyError, notifiers: Mapping[str, Notifier]) -> DeliveryError:
+    said = f"no channel {queued.channel!r}; known: {', '.join(sorted(notifiers))}."
+    if isinstance(why, NoChannelError):
+        said = str(why)
+    return DeliveryError(f"{said} {AGAIN.format(queued.id)}", permanent=True)
+
+
 def _tried(meant: Queued, decided: Course, notifier: Notifier) -> Delivery:
     """What may have reached the channel is looked up first, whatever was decided about it."""
     reference = notifier.find(meant.notice, meant.root) if meant.ambiguous else None
     if reference is None and decided.state is not OutboxState.SENT:
-        return _unsent(meant, decided)
+        return Delivery(state=decided.state, error=decided.why)
     if reference is None:
         reference = notifier.deliver(meant.notice, meant.root)
     return Delivery(state=OutboxState.SENT, reference=reference)
-
-
-def _unsent(meant: Queued, decided: Course) -> Delivery:
-    instead = meant.stand_ins if decided.state is OutboxState.DEAD else ()
-    return Delivery(state=decided.state, error=decided.why, instead=instead)
 
 
 def _failure(
@@ -77,7 +93,9 @@ def _failure(
 ) -> Delivery:
     said = hushed(str(error))  # it is kept, and may be told over another channel
     if error.permanent:
-        others = _others(queued, notifiers, spec)
+        # An end goes to whoever stood in before, and to somebody new only if nobody did.
+        known = queued.notice.kind is NoticeKind.RESOLVE and queued.stand_ins
+        others = () if known else _others(queued, queued.notice.level, notifiers, spec)
         return Delivery(state=OutboxState.DEAD, error=said, instead=others)
     doubled = min(FIRST_WAIT * 2 ** min(queued.attempts - 1, 10), LONGEST_WAIT)
     asked = _asked(error.retry_after or 0.0)
@@ -93,10 +111,15 @@ def _asked(seconds: float) -> timedelta:
 
 
 def _others(
-    queued: Queued, notifiers: Mapping[str, Notifier], spec: PipelineSpec | None
+    queued: Queued, level: Level, notifiers: Mapping[str, Notifier], spec: PipelineSpec | None
 ) -> tuple[str, ...]:
-    """The rule's channels after the one that refused, then those before it, then the log."""
-    own = channels_of(spec, queued.notice.rule, queued.notice.level) if spec else ()
+    """The rule's channels after the one that failed, then those before it, then the log.
+
+    None for an acknowledgement: who was not told of the episode has nothing to hear of it.
+    """
+    if queued.notice.kind is NoticeKind.ACKNOWLEDGE:
+        return ()
+    own = channels_of(spec, queued.notice.rule, level) if spec else ()
     place = own.index(queued.channel) + 1 if queued.channel in own else 0
     around = (*own[place:], *own[:place], LAST_RESORT)
     others = (name for name in around if name != queued.channel and name in notifiers)

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from kpi_pipeline.compute.explanation import Explanation
-from kpi_pipeline.compute.messages import key_of
+from kpi_pipeline.compute.messages import episode_key
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Phase
 from kpi_pipeline.model.live import AlertLog, Event, Live, Series, Tick
@@ -122,7 +122,7 @@ class LiveBoard:
         count, newest = desk.transitions(since, None, most)
         name = self.spec.name
         open_ = {
-            key_of(name, item.rule, item.dims, item.number): (item.rule, item.dims)
+            episode_key(name, item.rule, item.dims, item.number): (item.rule, item.dims)
             for item in desk.episodes()
         }
         runs = store.records().runs(open_)

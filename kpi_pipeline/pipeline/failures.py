@@ -1,16 +1,13 @@
 """Failed ticks and runs are an alert too: written down, and told through the same outbox."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
 
-from kpi_pipeline.compute.failing import Beat, failed, went_well
+from kpi_pipeline.compute.failing import failed, went_well
 from kpi_pipeline.compute.hushed import hushed
 from kpi_pipeline.model.errors import KpiError, StateError, first_line
 from kpi_pipeline.model.live import Tick, TickKind
-from kpi_pipeline.model.pulse import Pulse
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.ports.pulse import PulseRecord
+from kpi_pipeline.ports.pulse import PulseRecord, Step
 
 _log = logging.getLogger(__name__)
 
@@ -22,12 +19,12 @@ def note_failure(record: PulseRecord, spec: PipelineSpec, error: BaseException) 
     """
     why = plain(error)
     tick = Tick(kind=TickKind.FAILURE, reason=why)
-    _change(record, lambda pulse, now: failed(spec, pulse, why, now), tick)
+    _change(record, lambda pulse, now, mute: failed(spec, pulse, why, now, mute), tick)
 
 
 def note_success(record: PulseRecord, spec: PipelineSpec, tick: Tick) -> None:
     """Write down that a look found nothing to do, or that a run did it. Raises nothing."""
-    _change(record, lambda pulse, now: went_well(spec, pulse, now), tick)
+    _change(record, lambda pulse, now, _: went_well(spec, pulse, now), tick)
 
 
 def plain(error: BaseException) -> str:
@@ -37,7 +34,7 @@ def plain(error: BaseException) -> str:
     return f"unexpected {type(error).__name__}; Dagster shows where"
 
 
-def _change(record: PulseRecord, step: Callable[[Pulse, datetime], Beat], tick: Tick) -> None:
+def _change(record: PulseRecord, step: Step, tick: Tick) -> None:
     try:
         record.change(step, tick)
     except StateError as error:

@@ -9,6 +9,7 @@ from kpi_pipeline.compute.ledger import corrections
 from kpi_pipeline.compute.refill import refilling, without
 from kpi_pipeline.compute.retention import Retention, retention
 from kpi_pipeline.compute.slices import next_slice
+from kpi_pipeline.compute.vitals import clock_warnings
 from kpi_pipeline.model.batch import Batch, Detection, Slice
 from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.errors import MetricError, RefillError, SourceError
@@ -19,7 +20,7 @@ from kpi_pipeline.model.state import Cause, Dirty, PipelineState
 from kpi_pipeline.pipeline.backlog import backlog_of
 from kpi_pipeline.pipeline.publish import take_snapshot
 from kpi_pipeline.pipeline.trend import with_trends
-from kpi_pipeline.pipeline.turn import Turn, following, last_look
+from kpi_pipeline.pipeline.turn import ANYTHING, Aim, Turn, following, last_look
 from kpi_pipeline.pipeline.uncollected import uncollected
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.ports.store import Store
@@ -36,7 +37,8 @@ class Folded:
         corrections: Shown numbers that changed.
         everything: Why all of history is folded again, if it is.
         following: What the next step is for; None if nothing is left that can be folded.
-        warnings: What the state could not do beside the fold.
+        looked_at: The state database's clock as the look began that this step goes by.
+        warnings: What the state could not do beside the fold, and a clock that is far off.
     """
 
     published: Published
@@ -47,6 +49,7 @@ class Folded:
     corrections: tuple[Correction, ...]
     everything: str | None
     following: Turn | None
+    looked_at: datetime | None
     warnings: tuple[str, ...]
 
 
@@ -56,10 +59,7 @@ def fold(
     source: Source,
     store: Store,
     days: int,
-    *,
-    sweep: bool = False,
-    turn: Turn = Turn.LIVE,
-    barred: frozenset[str] = frozenset(),
+    aim: Aim = ANYTHING,
 ) -> Folded:
     """Fold the newest `days` of what is due, and publish.
 
@@ -68,10 +68,7 @@ def fold(
         source: Where from.
         store: Where to.
         days: How much of history.
-        sweep: Look for updates of old rows too.
-        turn: What the step is for.
-        barred: Metrics that a step before failed at; what is folded for the others becomes
-            theirs to fill.
+        aim: What the step is for.
 
     Raises:
         RefillError: Names a metric to bar; nothing was changed.
@@ -79,12 +76,13 @@ def fold(
         StateConflictError: Somebody else committed meanwhile; nothing was changed.
     """
     state = store.load()
-    seen = last_look(spec, state) if turn is Turn.REFILL else None
-    detection = seen or source.detect(state.position, sweep=sweep)
+    seen = last_look(spec, state) if aim.turn is Turn.REFILL else None
+    looked_at = (aim.looked_at if seen else None) or state.loaded_at
+    detection = seen or source.detect(state.position, sweep=aim.sweep)
     kept = retention(spec, detection.as_of)
     backlog = backlog_of(spec, state, detection, source, kept)
     known = frozenset(spec.definitions)
-    piece = next_slice(backlog, kept, days, known, barred)
+    piece = next_slice(backlog, kept, days, known, aim.barred)
     batch = _aggregate(source, piece, detection.as_of, backlog)
     with store.begin(state) as unit:
         changed = unit.replace(piece, batch, kept)
@@ -100,7 +98,8 @@ def fold(
         after = _advanced(spec, state, detection, newest, left, kept)
         after = replace(after, revision=unit.save(after), history_from=edges.history_from)
         snapshot = take_snapshot(spec, after, unit, kept, edges)
-        around = unit.surroundings(snapshot.computed_at)
+        age = edges.now - (looked_at or edges.now)
+        around = replace(unit.surroundings(snapshot.computed_at), look_age=age)
         judgement = judge_all(spec, snapshot, unit.episodes(), around)
         judgement = with_trends(spec, after, unit, kept, judgement)
         unit.record(snapshot, judgement)
@@ -112,8 +111,9 @@ def fold(
         backlog=union(item.interval for item in left),
         corrections=tuple(corrected),
         everything=detection.everything,
-        following=following(backlog, left, barred) or (Turn.LIVE if seen else None),
-        warnings=unit.warnings,
+        following=following(backlog, left, aim.barred) or (Turn.LIVE if seen else None),
+        looked_at=looked_at,
+        warnings=(*unit.warnings, *clock_warnings(detection.as_of, looked_at)),
     )
 
 

@@ -123,7 +123,8 @@ def _alerts_due(
         newest = max(filter(None, (state.watermark, edges.newest)), default=None)
         looked = replace(looked, watermark=newest)
         snapshot = take_snapshot(spec, looked, unit, kept, edges, ruled, compared=changes)
-        around = unit.surroundings(snapshot.computed_at)
+        age = edges.now - (state.loaded_at or edges.now)
+        around = replace(unit.surroundings(snapshot.computed_at), look_age=age)
         known = unit.episodes()
         judgement = judge_all(spec, snapshot, known, around)
     changed = {item.rule for item in judgement.transitions}

@@ -13,7 +13,7 @@ from kpi_pipeline.model.episode import Transition
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.moment import MINUTE, floor_minute
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.model.threshold import Against
+from kpi_pipeline.model.threshold import FRESHNESS, SOURCE_DRIFT, Against
 from kpi_pipeline.ports.store import Store
 
 FRESH_ENOUGH = timedelta(days=36500)
@@ -93,6 +93,11 @@ def replay(
         spells=tuple(spells(log)),
         transitions=tuple(log),
     )
+
+
+def not_replayed(spec: PipelineSpec) -> tuple[str, ...]:
+    """Rules that cannot be: nobody kept when rows came, and what each audit found."""
+    return (FRESHNESS, SOURCE_DRIFT) if spec.audit.notify else (FRESHNESS,)
 
 
 def coarse_step(every: timedelta, length: timedelta) -> timedelta:

@@ -1,5 +1,7 @@
 """Turns: looks at what changed, and the history of changed metrics, one after the other."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from kpi_pipeline.compute.refill import next_refill
@@ -17,6 +19,26 @@ class Turn(StrEnum):
 
     LIVE = "look, and fold what changed; the history of changed metrics if nothing did"
     REFILL = "fold the history of changed metrics, as of the last look"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What a step shall do.
+
+    Attributes:
+        sweep: Look for updates of old rows too.
+        barred: Metrics that a step before failed at; what is folded for the others becomes
+            theirs to fill.
+        looked_at: When the last look began, by the state database's clock; a refill goes by it.
+    """
+
+    turn: Turn = Turn.LIVE
+    sweep: bool = False
+    barred: frozenset[str] = frozenset()
+    looked_at: datetime | None = None
+
+
+ANYTHING = Aim()
 
 
 def last_look(spec: PipelineSpec, state: PipelineState) -> Detection | None:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from kpi_pipeline.model.notice import Notice
-from kpi_pipeline.model.outbox import Delivery, Entry, OutboxState, Queued
+from kpi_pipeline.model.outbox import Delivery, Entry, OutboxState, Queued, Resent
 
 NO_PACES: Mapping[str, float] = MappingProxyType({})
 
@@ -42,11 +42,11 @@ class Outbox(Protocol):
         """Messages decided within so long, oldest first; of these states, or of all if none."""
         ...
 
-    def resend(self, ids: Collection[int]) -> tuple[int, ...]:
+    def resend(self, ids: Collection[int]) -> Resent:
         """Queue messages again, whatever became of them; all that were given up if none is named.
 
-        Returns:
-            Those that were found.
+        What a later message of its episode has overtaken is left out: it would tell of a problem
+        that is over, or milder than what was told.
         """
         ...
 

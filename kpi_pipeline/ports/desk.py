@@ -43,6 +43,8 @@ class Desk(Protocol):
     def acknowledge(self, seen: Episode, why: str) -> bool:
         """Take over an episode as it was seen, so that nobody is reminded.
 
+        A message to those channels that were told of it, and can show it, commits with that.
+
         False if it is taken, over, or worse by now: that is not what the person saw.
         """
         ...

@@ -5,8 +5,12 @@ from datetime import datetime
 from typing import Protocol
 
 from kpi_pipeline.compute.failing import Beat
+from kpi_pipeline.model.episode import Mute
 from kpi_pipeline.model.live import Tick
 from kpi_pipeline.model.pulse import Life, Pulse
+
+Step = Callable[[Pulse, datetime, Mute | None], Beat]
+"""From the pulse, the database's clock and the rule's mute, if one holds, to what follows."""
 
 
 class PulseRecord(Protocol):
@@ -15,8 +19,8 @@ class PulseRecord(Protocol):
     Every method raises `StateError` where the database cannot be used.
     """
 
-    def change(self, step: Callable[[Pulse, datetime], Beat], tick: Tick | None = None) -> None:
-        """Take one step from the pulse as it is, by the database's clock, and write what it says.
+    def change(self, step: Step, tick: Tick | None = None) -> None:
+        """Take one step from the pulse as it is, and write what it says.
 
         Steps that are taken at once follow each other.
 

@@ -68,7 +68,7 @@ class Store(Protocol):
         ...
 
     def purge(self, most: int) -> int:
-        """Drop up to so many rows of metrics that were removed or changed long ago."""
+        """Drop up to so many rows of definitions and alerts that are out of use for long."""
         ...
 
     def save_audit(self, audit: Audit) -> None:

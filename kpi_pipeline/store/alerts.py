@@ -28,8 +28,13 @@ def record_judgement(connection: Connection, id_: int, revision: int, judgement:
     if judgement.transitions:
         rows = [_transition(id_, revision, item) for item in judgement.transitions]
         connection.execute(insert(schema.transition), rows)
-    if judgement.notices:
-        rows = [_message(id_, channel, notice) for channel, notice in judgement.notices]
+    queue(connection, id_, judgement.notices)
+
+
+def queue(connection: Connection, id_: int, notices: Iterable[tuple[str, Notice]]) -> None:
+    """Queue messages, each for a channel; one that is there already stays as it is."""
+    rows = [_message(id_, channel, notice) for channel, notice in notices]
+    if rows:
         connection.execute(upsert(schema.outbox).on_conflict_do_nothing(), rows)
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, text, update
 
+from kpi_pipeline.compute.acknowledgement import acknowledgement
+from kpi_pipeline.model.channel import hears_of_acknowledgement
 from kpi_pipeline.model.episode import Episode, Mute, Phase, Transition
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline.store import schema
-from kpi_pipeline.store.alerts import load_episodes
+from kpi_pipeline.store.alerts import load_episodes, queue
 from kpi_pipeline.store.engine import transaction
 from kpi_pipeline.store.mutes import drop_mute, load_mutes, save_mute
 from kpi_pipeline.store.pipelines import pipeline_id
@@ -73,7 +75,7 @@ class PostgresDesk:
             return drop_mute(connection, id_, rule)
 
     def acknowledge(self, seen: Episode, why: str) -> bool:
-        """Take over an episode as it was seen, so that nobody is reminded.
+        """Take over an episode as it was seen: nobody is reminded, and who was told hears of it.
 
         False if it is taken, over, or worse by now: a fold that this waits for may show another.
         """
@@ -91,7 +93,9 @@ class PostgresDesk:
                     STANDING.acknowledged.is_(None),
                 )
                 .values(acknowledged=func.clock_timestamp())
-                .returning(STANDING.number, STANDING.level, STANDING.acknowledged)
+                .returning(
+                    *(STANDING[name] for name in ("number", "level", "told", "acknowledged"))
+                )
             )
             row = connection.execute(statement).one_or_none()
             if row is None:
@@ -102,6 +106,9 @@ class PostgresDesk:
             values |= {"before": fires, "after": fires, "level": row.level, "reason": why}
             values |= {"at": row.acknowledged, "revision": revision.scalar_subquery()}
             connection.execute(insert(schema.transition).values(values))
+            notice = acknowledgement(self.name, seen, why)
+            hearing = [name for name in row.told if hears_of_acknowledgement(name)]
+            queue(connection, id_, [(name, notice) for name in hearing])
             return True
 
     @contextmanager

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from kpi_pipeline.model.outbox import Delivery, Entry, OutboxState, Queued
+from kpi_pipeline.model.outbox import Delivery, Entry, OutboxState, Queued, Resent
 from kpi_pipeline.ports.delivery import NO_PACES
 from kpi_pipeline.store.engine import transaction
 from kpi_pipeline.store.outbox_claim import DUE_SQL, SOONEST_SQL, claim
@@ -49,7 +49,7 @@ class PostgresOutbox:
         with transaction(self.engine) as connection:
             return entries(connection, pipeline_id(connection, self.name), since, states)
 
-    def resend(self, ids: Collection[int] = ()) -> tuple[int, ...]:
+    def resend(self, ids: Collection[int] = ()) -> Resent:
         """Queue messages again; all that were given up if none is named."""
         with transaction(self.engine) as connection:
             return resend(connection, pipeline_id(connection, self.name), ids)

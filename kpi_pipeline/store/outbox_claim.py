@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import INTERVAL
 
-from kpi_pipeline.model.notice import NoticeKind
+from kpi_pipeline.model.notice import Level, NoticeKind
 from kpi_pipeline.model.outbox import OutboxState, Queued, Sibling
 from kpi_pipeline.store.codec import load_notice
 
@@ -43,10 +43,12 @@ WHERE c.open_at <= clock_timestamp() RETURNING c.name
 TAKE_SQL = text("""
 UPDATE kpi.outbox SET state = 'sending', claimed_at = clock_timestamp(), attempts = attempts + 1,
        ambiguous = ambiguous OR state = 'sending'
-WHERE id = :id RETURNING id, pipeline_id, channel, notice, attempts, ambiguous, created_at
+WHERE id = :id RETURNING id, pipeline_id, channel, notice, attempts, ambiguous, created_at,
+          clock_timestamp() - created_at AS waited
 """)
 SIBLINGS_SQL = text("""
-SELECT id, channel, notice ->> 'kind' AS kind, state, created_at, reference, stands_for
+SELECT id, channel, notice ->> 'kind' AS kind, notice ->> 'level' AS level, state, created_at,
+       reference, stands_for
 FROM kpi.outbox
 WHERE pipeline_id = :pipeline AND notice ->> 'episode_key' = :episode AND id <> :id
   AND (channel = :channel OR stands_for = :channel)
@@ -77,6 +79,7 @@ def claim(
         at=taken.created_at,
         siblings=siblings,
         stand_ins=tuple(dict.fromkeys(others)),
+        waited=taken.waited,
     )
 
 
@@ -106,6 +109,7 @@ def _sibling(row: Row[Any]) -> Sibling:
         kind=NoticeKind(row.kind),
         state=OutboxState(row.state),
         at=row.created_at,
+        level=Level(row.level),
         reference=row.reference or "",
     )
 

@@ -1,5 +1,6 @@
 """How an attempt ended, and what is told elsewhere because of it."""
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,8 @@ from sqlalchemy import Connection, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import INTERVAL
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from kpi_pipeline.compute.course import handed_over
+from kpi_pipeline.compute.course import UNREACHED, handed_over
+from kpi_pipeline.model.notice import Notice
 from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.codec import dump_notice, load_notice
@@ -20,7 +22,10 @@ ON CONFLICT (name) DO UPDATE SET open_at = greatest(c.open_at, excluded.open_at)
 
 def settle(connection: Connection, queued: Queued, delivery: Delivery) -> None:
     """Write down how an attempt ended, unless another relay has taken the message over."""
+    waiting = _waiting(connection, delivery)
     pipeline = _write(connection, queued, delivery)
+    if pipeline is not None:
+        _tell_meanwhile(connection, pipeline, queued, delivery, waiting)
     if pipeline is not None and delivery.instead:
         _tell_another(connection, pipeline, queued, delivery)
     # The channel comes last, as in a claim: two transactions must not wait for each other.
@@ -52,17 +57,65 @@ def _tell_another(
 ) -> None:
     """Queue the notice for the first channel that has not had it, or add to one that waits.
 
-    So no channel gets a notice twice, and the refusal is seen wherever it still can be.
+    So no channel gets a notice twice, and the refusal is seen wherever it still can be. Whoever
+    was told while this channel was down stands in already.
     """
-    table, refusal = schema.outbox, f"{queued.channel}: {delivery.error}"
-    told = dump_notice(handed_over(queued.notice, refusal))
+    if _stands_in(connection, queued.notice.key, queued.channel, delivery.instead):
+        return
+    refusal = f"{queued.channel}: {delivery.error}"
+    told = handed_over(queued.notice, refusal)
     for channel in delivery.instead:
-        row = {"pipeline_id": pipeline, "key": queued.notice.key, "channel": channel}
-        body = {"notice": told, "state": OutboxState.PENDING.value, "stands_for": queued.channel}
-        fresh = upsert(table).values(**row, **body).on_conflict_do_nothing()
-        is_new = connection.execute(fresh.returning(table.c.id)).scalar() is not None
+        is_new = _queue(connection, pipeline, queued, told, channel)
         if is_new or _adds(connection, queued.notice.key, channel, refusal):
             return
+
+
+def _waiting(connection: Connection, delivery: Delivery) -> dict[int, Notice]:
+    """What is told elsewhere, as it was decided: a notice that is sent late says more."""
+    ids, table = {item.id for item in delivery.meanwhile}, schema.outbox
+    if not ids:
+        return {}
+    rows = connection.execute(select(table.c.id, table.c.notice).where(table.c.id.in_(ids)))
+    return {row.id: load_notice(row.notice) for row in rows}
+
+
+def _tell_meanwhile(
+    connection: Connection,
+    pipeline: int,
+    queued: Queued,
+    delivery: Delivery,
+    waiting: Mapping[int, Notice],
+) -> None:
+    """Queue each of them for the first channel that has not had it; once, however often we come."""
+    why = f"{queued.channel}: {delivery.error}" if delivery.error else ""
+    for item in delivery.meanwhile:
+        notice = waiting.get(item.id)
+        if notice is None or _stands_in(connection, notice.key, queued.channel, item.channels):
+            continue
+        told = handed_over(notice, why, UNREACHED) if why else notice
+        for channel in item.channels:
+            if _queue(connection, pipeline, queued, told, channel):
+                break
+
+
+def _stands_in(connection: Connection, key: str, channel: str, others: Collection[str]) -> bool:
+    """Whether one of some channels was told a notice in the place of another."""
+    table = schema.outbox.c
+    ours = (table.key == key, table.stands_for == channel, table.channel.in_(others))
+    found = connection.execute(select(table.id).where(*ours).limit(1)).one_or_none()
+    return found is not None
+
+
+def _queue(
+    connection: Connection, pipeline: int, queued: Queued, told: Notice, channel: str
+) -> bool:
+    """Queue a notice for a channel in another's place; False if it has, or had, that notice."""
+    table = schema.outbox
+    row = {"pipeline_id": pipeline, "key": told.key, "channel": channel}
+    body = {"notice": dump_notice(told), "state": OutboxState.PENDING.value}
+    fresh = upsert(table).values(**row, **body, stands_for=queued.channel)
+    added = fresh.on_conflict_do_nothing().returning(table.c.id)
+    return connection.execute(added).scalar() is not None
 
 
 def _adds(connection: Connection, key: str, channel: str, refusal: str) -> bool:

@@ -15,7 +15,7 @@ from kpi_pipeline.store.steps import StepKind
 
 # One statement, because every look begins with it.
 STATE_SQL = text("""
-SELECT p.*, step.id AS step, step.kind AS step_kind, least(
+SELECT p.*, clock_timestamp() AS loaded_at, step.id AS step, step.kind AS step_kind, least(
   (SELECT min(bucket) FROM kpi.partial WHERE pipeline_id = p.id AND grain = 'd'),
   (SELECT min(bucket) FROM kpi.partial WHERE pipeline_id = p.id AND grain = 'm')
 ) AS history_from,
@@ -87,6 +87,7 @@ def load_state(connection: Connection, name: str) -> PipelineState:
         dirty=tuple(_dirty(item) for item in row.ranges),
         step=row.step or 0,
         published=row.step_kind in {None, StepKind.FOLD},
+        loaded_at=row.loaded_at,
     )
 
 

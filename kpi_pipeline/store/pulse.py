@@ -1,6 +1,5 @@
 """The pulse: one row a pipeline, and the messages that follow from it."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,8 +9,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kpi_pipeline.compute.failing import Beat
 from kpi_pipeline.compute.judgement import Judgement
+from kpi_pipeline.model.episode import Mute
 from kpi_pipeline.model.live import Tick
-from kpi_pipeline.model.pulse import Life, Pulse
+from kpi_pipeline.model.pulse import RULE, Life, Pulse
+from kpi_pipeline.ports.pulse import Step
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.alerts import record_judgement
 from kpi_pipeline.store.engine import transaction
@@ -19,8 +20,10 @@ from kpi_pipeline.store.pipelines import pipeline_id
 from kpi_pipeline.store.ticks import record_tick
 
 HELD_SQL = text("""
-SELECT l.*, clock_timestamp() AS now FROM kpi.pulse l
-WHERE l.pipeline_id = (SELECT id FROM kpi.pipeline WHERE name = :name) FOR UPDATE
+SELECT l.*, clock_timestamp() AS now, to_jsonb(m) AS mute FROM kpi.pulse l
+LEFT JOIN kpi.mute m ON m.pipeline_id = l.pipeline_id AND m.rule = :rule
+  AND m.until > clock_timestamp()
+WHERE l.pipeline_id = (SELECT id FROM kpi.pipeline WHERE name = :name) FOR UPDATE OF l
 """)
 TABLES_SQL = text("SELECT to_regclass('kpi.pulse') IS NOT NULL")
 LIFE_SQL = text("""
@@ -41,11 +44,11 @@ class PostgresPulse:
         self.engine = engine
         self.name = name
 
-    def change(self, step: Callable[[Pulse, datetime], Beat], tick: Tick | None = None) -> None:
+    def change(self, step: Step, tick: Tick | None = None) -> None:
         """Take one step from the pulse as it is, and write what it says, and the tick."""
         with transaction(self.engine) as connection:
-            id_, now, before = _held(connection, self.name)
-            beat = step(before, now)
+            id_, now, before, mute = _held(connection, self.name)
+            beat = step(before, now, mute)
             if beat.pulse != before:
                 row = asdict(beat.pulse) | {"told": list(beat.pulse.told)}
                 table = schema.pulse
@@ -67,18 +70,25 @@ def read_life(connection: Connection, name: str) -> Life:
     return NO_LIFE if row is None else Life(**row._asdict())
 
 
-def _held(connection: Connection, name: str) -> tuple[int, datetime, Pulse]:
-    """The pipeline's id, the clock, and the row, held until the transaction ends.
+def _held(connection: Connection, name: str) -> tuple[int, datetime, Pulse, Mute | None]:
+    """The pipeline's id, the clock, the row, held until the transaction ends, and its mute.
 
     One statement, because every idle tick makes it.
     """
-    found = connection.execute(HELD_SQL, {"name": name}).mappings().one_or_none()
+    wanted = {"name": name, "rule": RULE}
+    found = connection.execute(HELD_SQL, wanted).mappings().one_or_none()
     if found is None:
         fresh = upsert(schema.pulse).values(pipeline_id=pipeline_id(connection, name))
         connection.execute(fresh.on_conflict_do_nothing())
         return _held(connection, name)
     row: dict[str, Any] = dict(found) | {"told": tuple(found["told"])}
-    return row.pop("pipeline_id"), row.pop("now"), Pulse(**row)
+    id_, now, mute = (row.pop(key) for key in ("pipeline_id", "now", "mute"))
+    return id_, now, Pulse(**row), mute and _mute(mute)
+
+
+def _mute(row: dict[str, str]) -> Mute:
+    until = datetime.fromisoformat(row["until"])
+    return Mute(rule=row["rule"], until=until, why=row["why"], by=row["by"])
 
 
 def _record(connection: Connection, id_: int, beat: Beat) -> None:

@@ -24,6 +24,7 @@ from kpi_pipeline.store.pipelines import (
     record_rewind,
 )
 from kpi_pipeline.store.purge import purge
+from kpi_pipeline.store.purge_alerts import purge_alerts
 from kpi_pipeline.store.records import PostgresRecords
 from kpi_pipeline.store.snapshots import load_latest
 from kpi_pipeline.store.steps import StepKind
@@ -128,9 +129,11 @@ class PostgresStore:
             enqueue(connection, pipeline_id(connection, self.spec.name), ranges)
 
     def purge(self, most: int) -> int:
-        """Drop up to so many rows of metrics that were removed or changed long ago."""
+        """Drop up to so many rows of definitions and alerts that are out of use for long."""
         with transaction(self.engine) as connection:
-            return purge(connection, pipeline_id(connection, self.spec.name), most)
+            id_ = pipeline_id(connection, self.spec.name)
+            gone = purge(connection, id_, most)
+            return gone + purge_alerts(connection, id_, self.spec.name, most - gone)
 
     def save_audit(self, audit: Audit) -> None:
         """Write an audit down."""

@@ -47,6 +47,7 @@ def test_what_is_not_known_is_refused_with_the_nearest(sales: Sales, command: Co
         (("unmute", "milestne"), "did you mean 'milestone'?"),
         (("ack", "freshnes"), "did you mean 'freshness'?"),
         (("ack", "milestone", "--group", "DELI"), "no group 'DELI' fires"),
+        (("ack", "pipeline_failure"), "has no reminders"),
         (("episodes", "--rule", "milestone.no_dta"), "milestone.no_data"),
         (("episodes", "--since", "2026-13-01"), "is not a timestamp"),
         (("episodes", "--since", "often"), "is not a duration"),

@@ -1,7 +1,6 @@
 """`kpi-pipeline test` as a person types it, on a real server."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import psycopg
 import pytest
 
 from kpi_pipeline.embedded.cluster import Cluster
-from kpi_pipeline_tests.command import COMMAND
+from kpi_pipeline_tests.command import run_here
 from kpi_pipeline_tests.sales import DECLARATION
 
 ROOT = Path(__file__).parents[2]
@@ -40,15 +39,7 @@ class Bench:
         return file
 
     def run(self, *words: str, **environment: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [*COMMAND, "test", *words],
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
+        return run_here(("test", *words), self.environment | environment)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def test_advance_folds_and_shows_kpis_clocks_and_alerts(sales: Sales, command: C
     sales.sell("1234.50")
     sales.sell("0.25", kind="FUEL", user=2)
 
-    code, output = command.run("advance")
+    code, output = command.run_apart("advance")
 
     assert code == 0
     assert "1,234.75 USD" in output

@@ -40,6 +40,7 @@ def test_replay_shows_when_rules_would_have_fired_and_sends_nothing(
 
     assert (code, "What would have fired" in output) == (0, True), output
     assert "times some rule fires" in output
+    assert "not replayed: freshness; when rows came" in output
     assert "5 times" in output or "4 times" in output
     assert picture.read_text().startswith("<svg")
     assert sales.state_rows("SELECT count(*) FROM kpi.transition") == before

@@ -157,12 +157,30 @@ def test_messages_that_were_given_up_can_be_sent_again(room: Mailroom) -> None:
     assert room.states(OUT) == ["superseded", "dead", "dead"]
     room.peer.channels["C0OUT"] = ""
 
-    queued = room.outbox.resend()
+    again = room.outbox.resend()
     room.relay_all()
 
-    assert len(queued) == 2
+    assert (len(again.queued), again.overtaken) == (2, ())
     assert [text.split()[0] for text in room.texts()] == ["LATE", "fire"]
     assert room.states("log") == ["sent", "sent"]
+
+
+def test_a_beginning_that_was_given_up_is_not_sent_again_after_the_end(room: Mailroom) -> None:
+    room.rule(OUT)
+    room.queue(notice(), channel=OUT)
+    room.relay_all()
+    room.peer.channels["C0OUT"] = ""
+    for kind in (ESCALATE, RESOLVE):
+        room.queue(notice(kind), channel=OUT)
+        room.relay_all()
+    (fire, escalate, *_) = [e.id for e in room.outbox.entries(DAY) if e.channel == OUT]
+
+    again, by_number = room.outbox.resend(), room.outbox.resend([escalate])
+    room.relay_all()
+
+    assert (again.queued, again.overtaken, by_number.overtaken) == ((), (fire,), (escalate,))
+    assert room.states(OUT) == ["superseded", "sent", "sent"]
+    assert room.texts() == ["escalate 0 of 1", "resolve 0 of 1"]
 
 
 def test_a_channel_that_tells_its_secret_in_an_error_does_not_get_it_written_down(
@@ -193,3 +211,82 @@ def test_a_channel_that_breaks_stops_no_other_and_is_tried_again(room: Mailroom)
     assert room.texts() == ["fire 0 of 2"]
     assert room.states("leaky") == ["pending"]
     assert "hush" not in f"{done.failed}{room.outbox.entries(DAY)}"
+
+
+def down(room: Mailroom, channel: str = "leaky") -> Leaky:
+    """A channel that fails for the moment, whenever it is asked."""
+    room.channels[channel] = Leaky(DeliveryError("no answer"))
+    return room.channels[channel]  # type: ignore[return-value]
+
+
+def fails(room: Mailroom, times: int) -> None:
+    for _ in range(times):
+        room.relay()
+        room.later(minutes=15)
+
+
+def test_a_channel_that_is_down_for_an_hour_is_told_of_by_the_next_one_once(
+    room: Mailroom,
+) -> None:
+    down(room)
+    room.rule("leaky", "slack", "log")
+    room.queue(notice(), channel="leaky", age=3700)
+    room.queue(notice(episode=2), channel="leaky", age=60)
+
+    fails(room, 1)
+    assert room.states() == []
+    fails(room, 4)
+
+    assert room.texts() == ["fire 0 of 1"]
+    assert facts(room, "slack")["Not reached"] == "leaky: no answer"
+    assert (room.states("leaky"), room.states("log")) == (["pending", "pending"], [])
+
+
+def test_a_channel_that_returns_tells_all_and_who_stood_in_tells_the_end(room: Mailroom) -> None:
+    down(room)
+    room.rule("leaky", "slack")
+    room.queue(notice(), channel="leaky", age=3700)
+    fails(room, 3)
+    room.queue(notice(ESCALATE), channel="leaky")
+    fails(room, 3)
+    room.queue(notice(RESOLVE), channel="leaky")
+    fails(room, 3)
+
+    assert room.texts() == ["fire 0 of 1", "escalate 0 of 1", "resolve 0 of 1"]
+    assert room.states("leaky") == ["superseded", "superseded", "pending"]
+
+    room.channels["leaky"] = LogNotifier("leaky")
+    room.relay_all()
+
+    assert room.states("leaky") == ["superseded", "superseded", "sent"]
+    assert room.outbox.entries(DAY)[-2].notice.text.startswith("LATE")
+    assert len(room.texts()) == 3
+    assert room.states("log") == []
+
+
+def test_channels_that_are_down_one_after_the_other_end_at_the_log(room: Mailroom) -> None:
+    down(room)
+    down(room, "other")
+    room.rule("leaky", "other")
+    room.queue(notice(), channel="leaky", age=3700)
+    fails(room, 2)
+    with room.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE kpi.outbox SET created_at = created_at - interval '1 hour'"
+        )
+    fails(room, 5)
+
+    assert (room.states("leaky"), room.states("other")) == (["pending"], ["pending"])
+    assert room.states("log") == ["sent"]
+
+
+def test_a_channel_that_refuses_after_it_was_down_is_told_of_by_nobody_else(room: Mailroom) -> None:
+    down(room)
+    room.rule("leaky", "slack")
+    room.queue(notice(), channel="leaky", age=3700)
+    fails(room, 3)
+    room.channels["leaky"] = Leaky(DeliveryError("is_archived", permanent=True))
+    room.relay_all()
+
+    assert (room.states("leaky"), room.texts()) == (["dead"], ["fire 0 of 1"])
+    assert room.states("log") == []

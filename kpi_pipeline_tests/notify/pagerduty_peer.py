@@ -18,6 +18,7 @@ class Incident:
     dedup_key: str
     summary: str
     severity: str
+    acknowledged: bool = False
     resolved: bool = False
     events: list[Json] = field(default_factory=list)
 
@@ -44,9 +45,10 @@ class PagerDutyPeer(HttpPeer):
     def _take(self, event: Json) -> None:
         key = event["dedup_key"]
         found = next((i for i in self.incidents if i.dedup_key == key and not i.resolved), None)
-        if event["event_action"] == "resolve":
-            if found:
-                found.resolved = True
+        if event["event_action"] in {"acknowledge", "resolve"}:
+            if found:  # both open nothing
+                found.acknowledged = True
+                found.resolved = event["event_action"] == "resolve"
                 found.events.append(event)
             return
         payload = event["payload"]

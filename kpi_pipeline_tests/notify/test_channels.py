@@ -7,6 +7,10 @@ import pytest
 
 from kpi_pipeline.assembly import channels
 from kpi_pipeline.config import SettingsError, read_settings
+from kpi_pipeline.model.errors import NoChannelError
+from kpi_pipeline.model.notice import Notice
+from kpi_pipeline.model.outbox import OutboxState, Queued
+from kpi_pipeline.pipeline.attempt import attempt
 from kpi_pipeline.ports.delivery import Notifier
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -88,6 +92,22 @@ def test_a_channel_nobody_names_may_be_set_up_wrongly() -> None:
 
     assert known["slack"]
     assert known.get("webhook") is None
+    with pytest.raises(
+        NoChannelError, match=r"^webhook cannot be used: WEBHOOK_URL is not an addr"
+    ):
+        known["webhook"]
+
+
+@pytest.mark.parametrize("name", ["WEBHOOK_URL_", "PAGERDUTY_ROUTING_KEY_", "APPRISE_URLS_"])
+def test_a_setting_of_no_target_is_refused_instead_of_taking_the_plain_ones_place(
+    name: str,
+) -> None:
+    plain = name.removesuffix("_")
+    with pytest.raises(SettingsError, match=f"{name} names no target: write {plain}, or") as caught:
+        read_settings(EVERYTHING | {name: "s3cret"})
+
+    assert "s3cret" not in str(caught.value)
+    assert read_settings(EVERYTHING | {name: " "}) == read_settings(EVERYTHING)
 
 
 @pytest.mark.parametrize(
@@ -139,3 +159,15 @@ def test_an_address_that_stands_in_messages_holds_no_login() -> None:
         read_settings({"KPI_UI_URL": "https://admin:hush@dagster.example.com"})
 
     assert "hush" not in str(caught.value)
+
+
+def test_a_message_that_needs_a_channel_set_up_wrongly_says_what_to_mend(notice: Notice) -> None:
+    known = _channels(EVERYTHING | {"WEBHOOK_URL": "s3cret"}, "slack")
+    queued = Queued(id=7, channel="webhook", notice=notice, attempts=1, ambiguous=False)
+
+    _, ended = attempt(queued, known)
+
+    assert (ended.state, ended.instead) == (OutboxState.DEAD, ("log",))
+    assert "WEBHOOK_URL is not an address: it must begin with http" in ended.error
+    assert ended.error.endswith("Then send it again: kpi-pipeline outbox resend 7.")
+    assert "s3cret" not in ended.error

@@ -74,6 +74,21 @@ def test_the_next_episode_is_another_incident(
     assert [incident.resolved for incident in peer.incidents] == [True, False]
 
 
+def test_an_acknowledgement_is_the_incidents_and_opens_none(
+    pagerduty: PagerDuty, notice: Notice, peer: PagerDutyPeer
+) -> None:
+    taken = replace(notice, kind=NoticeKind.ACKNOWLEDGE)
+    pagerduty.deliver(taken)
+    assert peer.incidents == []
+
+    pagerduty.deliver(notice)
+    assert not peer.incidents[0].acknowledged
+    pagerduty.deliver(taken)
+
+    (incident,) = peer.incidents
+    assert (incident.acknowledged, incident.resolved) == (True, False)
+
+
 def test_an_episode_that_is_told_late_wakes_nobody(
     pagerduty: PagerDuty, notice: Notice, peer: PagerDutyPeer
 ) -> None:

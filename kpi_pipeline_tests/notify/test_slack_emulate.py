@@ -24,11 +24,13 @@ PATIENCE = 20
 def api_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
-        pytest.skip("Node is not installed")
+        pytest.skip("npm or node is not installed: apt-get install npm")
     folder: Path = tmp_path_factory.mktemp("emulate")
     install = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), EMULATE]
-    if subprocess.run(install, capture_output=True, timeout=120, check=False).returncode:
-        pytest.skip("npm's registry cannot be reached")
+    done = subprocess.run(install, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode:
+        said = next(iter(done.stderr.splitlines()), "nothing")
+        pytest.skip(f"npm cannot install {EMULATE}, perhaps its registry is away; it says: {said}")
     with create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
     script = folder / "node_modules/emulate/dist/index.js"

@@ -43,6 +43,18 @@ def test_a_reminder_answers_in_the_thread(
     assert "edits" not in first
 
 
+def test_the_thread_says_who_took_it_over(
+    bot: SlackBot, notice: Notice, after: Callable[[NoticeKind], Notice], slack_peer: SlackPeer
+) -> None:
+    root = bot.deliver(notice)
+    bot.deliver(replace(after(NoticeKind.ACKNOWLEDGE), text="low: acknowledged by kim"), root)
+    first, answer = slack_peer.messages
+
+    assert answer["thread_ts"] == root
+    assert _header(answer) == "*✋ ACKNOWLEDGED*  low: acknowledged by kim"
+    assert "edits" not in first
+
+
 def test_an_escalation_is_shown_in_the_channel_too(
     bot: SlackBot, notice: Notice, after: Callable[[NoticeKind], Notice], slack_peer: SlackPeer
 ) -> None:

@@ -9,8 +9,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from sqlalchemy import create_engine, text
 
+from kpi_pipeline.model.episode import Mute
 from kpi_pipeline.model.errors import KpiError, SourceError
 from kpi_pipeline.model.live import Tick, TickKind
+from kpi_pipeline.model.pulse import RULE
 from kpi_pipeline.pipeline.failures import note_failure, note_success
 from kpi_pipeline.store.engine import state_engine
 from kpi_pipeline.store.pulse import PostgresPulse
@@ -140,6 +142,20 @@ def test_an_error_is_told_without_its_secrets(sales: Sales) -> None:
     assert len(rows) == 2
     assert "hush" not in str(rows)
     assert "reader" in str(rows)
+
+
+def test_failures_that_are_muted_are_told_when_that_ends(sales: Sales) -> None:
+    pulse, desk = sales.parts.pulse, sales.parts.store.desk()
+    desk.mute(Mute(rule=RULE, until=desk.now() + timedelta(hours=1), why="a move"))
+    note_failure(pulse, sales.spec, SourceError("away"))
+    later(sales, 6)
+    note_failure(pulse, sales.spec, SourceError("away"))
+    silent = outbox(sales)
+    desk.unmute(RULE)
+    note_failure(pulse, sales.spec, SourceError("away"))
+
+    assert silent == []
+    assert [row[0] for row in outbox(sales)] == ["fire"]
 
 
 def test_failures_at_once_are_told_once(sales: Sales) -> None:

@@ -6,8 +6,11 @@ from threading import Thread
 
 from sqlalchemy import text
 
+from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.episode import Episode, Mute
+from kpi_pipeline.model.notice import NoticeKind
 from kpi_pipeline.ports.desk import Desk
+from kpi_pipeline.ports.source import Source
 from kpi_pipeline.store.alerts import save_episodes
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 
@@ -18,6 +21,20 @@ MANY = DECLARATION.replace(
   audit: {notify: log}""",
 )
 HOUR = timedelta(hours=1)
+
+
+class Behind:
+    """A source whose clock is three hours behind."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.aggregate, self.extent = source.aggregate, source.extent
+        self.inspect, self.close = source.inspect, source.close
+
+    def detect(self, position: str | None, *, sweep: bool = False) -> Detection:
+        """What the source finds, dated by the clock that is behind."""
+        found = self._source.detect(position, sweep=sweep)
+        return replace(found, as_of=found.as_of - 3 * HOUR)
 
 
 def desk(sales: Sales) -> Desk:
@@ -99,6 +116,22 @@ def test_reminders_come_on_idle_ticks_until_somebody_acknowledges(sales: Sales) 
         "acknowledged by kim",
         "11,000.00 > 5,000.00, rose to critical",
     ]
+
+
+def test_who_was_told_hears_that_somebody_took_it(sales: Sales) -> None:
+    channels = "[pagerduty:night, slack, email, log]"
+    sales.declaration = MANY.replace("notify: [log], repeat", f"notify: {channels}, repeat")
+    sales.sell(2000)
+    sales.advance()
+    assert desk(sales).acknowledge(standing(sales), "acknowledged by kim")
+
+    entries = sales.parts.outbox.entries(HOUR, ())
+    heard = [(e.channel, e.notice) for e in entries if e.notice.kind is NoticeKind.ACKNOWLEDGE]
+
+    assert [channel for channel, _ in heard] == ["pagerduty:night", "slack"]
+    fired = next(e.notice for e in entries if e.notice.kind is NoticeKind.FIRE)
+    assert {notice.episode_key for _, notice in heard} == {fired.episode_key}
+    assert heard[0][1].text == "milestone: acknowledged by kim"
 
 
 def test_what_must_last_is_waited_for_anew_once_after_a_clock_was_set_back(sales: Sales) -> None:
@@ -219,3 +252,13 @@ def test_an_audit_that_finds_drift_alerts_at_the_next_tick(sales: Sales) -> None
     sales.advance()
 
     assert "sales/source_drift/1/fire/warn" in queued(sales)
+
+
+def test_a_source_whose_clock_is_hours_behind_still_tells_and_the_run_says_so(sales: Sales) -> None:
+    sales.sell(2000, at=desk(sales).now() - 5 * HOUR)
+    sales.parts = replace(sales.parts, source=Behind(sales.parts.source))
+    report = sales.advance().report
+
+    assert "sales/milestone/1/fire/warn" in queued(sales)
+    assert report is not None
+    assert any("behind the state database's" in line for line in report.warnings)

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from kpi_pipeline.pipeline.replay import coarse_step
+from kpi_pipeline.pipeline.replay import coarse_step, not_replayed
+from kpi_pipeline_tests.unit.builders import shop
 
 
 @pytest.mark.parametrize(
@@ -20,3 +21,10 @@ def test_a_step_is_as_fine_as_time_allows(every: int, days: int, minutes: int) -
     found = coarse_step(timedelta(minutes=every), timedelta(days=days))
 
     assert found == timedelta(minutes=minutes)
+
+
+def test_what_cannot_be_replayed_is_named() -> None:
+    fresh = "freshness: {warn_after: 10m}"
+
+    assert not_replayed(shop()) == ("freshness",)
+    assert not_replayed(shop(fresh, "audit: {notify: log}")) == ("freshness", "source_drift")

@@ -54,7 +54,10 @@ def parse_spec(name: str, attributes: object) -> PipelineSpec:
         if isinstance(metric, SimpleMetric):
             own = top.section("metrics").section(metric.name)
             _check_columns(metric.group_by, own, "group_by")
-    rules = parse_thresholds(top.section("thresholds"), metrics, windows, owners)
+    audit = parse_audit(top.section("audit"), owners)
+    rules = parse_thresholds(
+        top.section("thresholds"), metrics, windows, owners, drift_is_told=bool(audit.notify)
+    )
     freshness = parse_freshness(top.section("freshness"), owners)
     return PipelineSpec(
         name=name,
@@ -67,7 +70,7 @@ def parse_spec(name: str, attributes: object) -> PipelineSpec:
         thresholds=rules,
         freshness=freshness,
         failures=parse_failures(top.section("failures"), freshness, rules),
-        audit=parse_audit(top.section("audit"), owners),
+        audit=audit,
         keep_minutes=_keep_minutes(top),
     )
 

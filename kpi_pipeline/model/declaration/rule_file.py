@@ -26,7 +26,13 @@ def with_rules(spec: PipelineSpec, text: str, label: str) -> PipelineSpec:
         top = Section(plain, ())
         top.only("thresholds", "owners")
         owners = parse_owners(top.section("owners"))
-        rules = parse_thresholds(top.section("thresholds"), spec.metrics, spec.windows, owners)
+        rules = parse_thresholds(
+            top.section("thresholds"),
+            spec.metrics,
+            spec.windows,
+            owners,
+            drift_is_told=bool(spec.audit.notify),
+        )
         if not rules:
             raise top.error("needs rules under `thresholds:`")
     except SpecError as error:

@@ -10,7 +10,7 @@ from kpi_pipeline.model.declaration.metrics import NAME
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.section import Section
 from kpi_pipeline.model.declaration.told import KEYS as TOLD
-from kpi_pipeline.model.declaration.told import Route, parse_told
+from kpi_pipeline.model.declaration.told import Route, check_reach, parse_told
 from kpi_pipeline.model.metric import Metric
 from kpi_pipeline.model.threshold import Against, Freshness, Threshold
 from kpi_pipeline.model.window import Window
@@ -27,8 +27,17 @@ def parse_thresholds(
     metrics: Mapping[str, Metric],
     windows: Mapping[str, Window],
     owners: Mapping[str, Route],
+    *,
+    drift_is_told: bool,
 ) -> Mapping[str, Threshold]:
     """Read all thresholds.
+
+    Args:
+        section: What is declared.
+        metrics: What a rule may be about.
+        windows: Over which.
+        owners: Who may look after it.
+        drift_is_told: Whether there is a rule about drift, which may silence others.
 
     Raises:
         SpecError: An unknown metric, window, rule, owner or channel, or words that contradict.
@@ -36,7 +45,7 @@ def parse_thresholds(
     found = {
         name: _threshold(name, item, metrics, windows, owners) for name, item in section.sections()
     }
-    check_inhibitions(section, found)
+    check_inhibitions(section, found, drift_is_told=drift_is_told)
     return found
 
 
@@ -48,10 +57,13 @@ def parse_freshness(section: Section, owners: Mapping[str, Route]) -> Freshness:
     """
     section.only("warn_after", "critical_after", *TOLD)
     warn = section.duration("warn_after", timedelta(minutes=15))
+    if not warn:
+        raise section.error("must be longer than nothing", "warn_after")
     critical = section.duration("critical_after", warn) if section.has("critical_after") else None
     if critical is not None and critical < warn:
         raise section.error("must not be shorter than warn_after", "critical_after")
     told = parse_told(section, owners)
+    check_reach(section, told, critical=critical is not None)
     return Freshness(
         warn_after=warn,
         critical_after=critical,
@@ -101,6 +113,8 @@ def _threshold(
         **parse_bounds(section),
     )
     check_bounds(threshold, section)
+    bounds = (threshold.critical_below, threshold.critical_above)
+    check_reach(section, told, critical=bounds != (None, None))
     return threshold
 
 

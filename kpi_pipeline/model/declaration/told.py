@@ -54,7 +54,8 @@ def parse_told(section: Section, owners: Mapping[str, Route]) -> Told:
     """Read who is told; a rule that does not say takes its owner's route.
 
     Raises:
-        SpecError: An unknown channel or owner, a reminder that never rests, no address.
+        SpecError: An unknown channel or owner, a reminder that never rests or that nobody
+            gets, no address.
     """
     owner = section.text("owner") if section.has("owner") else None
     if owner is not None and owners and owner not in owners:
@@ -63,12 +64,29 @@ def parse_told(section: Section, owners: Mapping[str, Route]) -> Told:
     if repeat is not None and repeat < MINUTE:
         raise section.error("must be a minute or longer; leave it out for no reminders", "repeat")
     given = section.has("notify")
+    route = parse_route(section) if given else owners.get(owner or "", Route())
+    if repeat is not None and not (route.notify or route.critical):
+        raise section.error("reminds nobody; say whom with `notify`", "repeat")
     return Told(
-        route=parse_route(section) if given else owners.get(owner or "", Route()),
+        route=route,
         repeat=repeat,
         owner=owner,
         runbook=section.parsed("runbook", _address) if section.has("runbook") else None,
     )
+
+
+def check_reach(section: Section, told: Told, *, critical: bool) -> None:
+    """Refuse channels that are told of critical alone where nothing is ever critical.
+
+    Those of an owner serve many rules, so they may be idle for one.
+
+    Raises:
+        SpecError: Naming such a channel is a mistake that would be noticed too late.
+    """
+    if critical or not section.has("notify") or not told.route.critical:
+        return
+    names = ", ".join(told.route.critical)
+    raise section.error(f"{names} would never be told: nothing here is critical", "notify")
 
 
 def parse_route(section: Section) -> Route:

@@ -13,6 +13,7 @@ from kpi_pipeline_tests.unit.builders import AS_OF
 
 FIRE, ESCALATE = NoticeKind.FIRE, NoticeKind.ESCALATE
 REMIND, RESOLVE = NoticeKind.REMIND, NoticeKind.RESOLVE
+ACK = NoticeKind.ACKNOWLEDGE
 PENDING, SENDING, SENT = OutboxState.PENDING, OutboxState.SENDING, OutboxState.SENT
 DEAD, SUPERSEDED = OutboxState.DEAD, OutboxState.SUPERSEDED
 NOTICE = Notice(
@@ -47,10 +48,22 @@ def sibling(id_: int, kind: NoticeKind, state: OutboxState) -> Sibling:
         pytest.param(FIRE, ((9, ESCALATE, PENDING),), SENT, id="before something worse"),
         pytest.param(FIRE, ((9, RESOLVE, PENDING),), SUPERSEDED, id="before the end"),
         pytest.param(FIRE, ((9, RESOLVE, DEAD),), SENT, id="the end was given up"),
+        pytest.param(FIRE, ((9, RESOLVE, SENT),), SUPERSEDED, id="again after the end"),
+        pytest.param(FIRE, ((9, ESCALATE, SENT),), SUPERSEDED, id="again after something worse"),
+        pytest.param(ESCALATE, ((9, REMIND, SENT),), SUPERSEDED, id="again after a reminder"),
+        pytest.param(RESOLVE, ((1, FIRE, SENT), (9, REMIND, DEAD)), SENT, id="an end again"),
         pytest.param(ESCALATE, ((1, FIRE, SENT), (9, RESOLVE, SENDING)), SUPERSEDED, id="worse"),
         pytest.param(REMIND, ((1, FIRE, SENT), (9, REMIND, PENDING)), SUPERSEDED, id="reminders"),
         pytest.param(REMIND, ((1, FIRE, SENT), (2, REMIND, SENT)), SENT, id="a later reminder"),
         pytest.param(FIRE, ((9, REMIND, PENDING),), SENT, id="a beginning before a reminder"),
+        pytest.param(ACK, ((1, FIRE, SENT),), SENT, id="taken over"),
+        pytest.param(ACK, ((1, FIRE, DEAD),), SUPERSEDED, id="taken over, told elsewhere"),
+        pytest.param(ACK, ((1, FIRE, SENT), (9, RESOLVE, PENDING)), SUPERSEDED, id="taken, ended"),
+        pytest.param(ACK, ((1, FIRE, SENT), (9, RESOLVE, SENT)), SUPERSEDED, id="ended long ago"),
+        pytest.param(FIRE, ((9, ACK, PENDING),), SENT, id="taken over before it was told"),
+        pytest.param(
+            RESOLVE, ((1, FIRE, SENT), (2, ACK, DEAD)), SENT, id="the end of what is taken"
+        ),
         pytest.param(RESOLVE, (), SENT, id="an end whose beginning is not known"),
         pytest.param(RESOLVE, ((1, FIRE, SENT),), SENT, id="an end"),
         pytest.param(RESOLVE, ((1, FIRE, DEAD),), DEAD, id="an end after a refusal"),

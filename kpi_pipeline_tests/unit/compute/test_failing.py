@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from kpi_pipeline.compute.failing import channels_of, failed, went_well
-from kpi_pipeline.model.episode import Phase
+from kpi_pipeline.model.episode import Mute, Phase
 from kpi_pipeline.model.notice import Level, NoticeKind
 from kpi_pipeline.model.pulse import RULE, FailurePlan, Pulse
 from kpi_pipeline_tests.unit.builders import AS_OF, shop
@@ -53,10 +53,40 @@ def test_one_failure_after_a_long_silence_is_no_state() -> None:
 
 
 def test_a_firing_one_says_nothing_more_and_remembers_the_last_reason() -> None:
-    beat = failed(SPEC, FIRING, "y", AS_OF + 9 * MINUTE)
+    known = replace(FIRING, told=("slack", "log"))
+    beat = failed(SPEC, known, "y", AS_OF + 9 * MINUTE)
 
     assert (beat.notice, beat.transition) == (None, None)
     assert (beat.pulse.why, beat.pulse.failures) == ("y", 5)
+
+
+def test_a_channel_that_is_named_while_it_fires_is_told_once() -> None:
+    beat = failed(SPEC, FIRING, "y", AS_OF + 9 * MINUTE)
+    again = failed(SPEC, beat.pulse, "y", AS_OF + 10 * MINUTE)
+
+    assert (beat.told, beat.pulse.told) == (("log",), ("slack", "log"))
+    assert beat.notice is not None
+    assert beat.notice.key == f"shop/{RULE}/2/fire/critical"
+    assert beat.transition is not None
+    assert beat.transition.reason == "y, told only now"
+    assert (again.notice, again.transition) == (None, None)
+
+
+def test_a_mute_is_kept_and_whoever_waited_is_told_when_it_ends() -> None:
+    mute = Mute(rule=RULE, until=AS_OF + 20 * MINUTE, by="kim")
+    early = Pulse(failing_since=AS_OF, failures=1)
+    muted = failed(SPEC, early, "away", AS_OF + 6 * MINUTE, mute)
+    still = failed(SPEC, muted.pulse, "away", AS_OF + 7 * MINUTE, mute)
+    spoken = failed(SPEC, still.pulse, "away", AS_OF + 21 * MINUTE)
+    over = went_well(SPEC, still.pulse, AS_OF + 9 * MINUTE)
+
+    assert (muted.notice, muted.pulse.fired_at) == (None, AS_OF + 6 * MINUTE)
+    assert muted.transition is not None
+    assert muted.transition.suppressed == "muted until 2026-11-24 07:20 (kim)"
+    assert (still.notice, still.transition, over.notice) == (None, None, None)
+    assert spoken.told == ("slack", "log")
+    assert spoken.notice is not None
+    assert spoken.notice.text == "CRIT shop fails for 21m: away"
 
 
 def test_its_end_is_told_to_whoever_was_told() -> None:

@@ -185,8 +185,8 @@ def test_time_mute_stage(moment: str, *, expected: bool) -> None:
 
 
 def test_cold_start() -> None:
-    """Alertmanager, TestColdStart: what fires when there is no state yet is told once; a start
-    that begins over, with the state at hand, tells nothing again."""
+    """After what Alertmanager does, by no test of that name: what fires when there is no state yet
+    is told once; a start that begins over, with the state at hand, tells nothing again."""
     first = judge_all(pipeline(RULE), snapshot(reading(LOW)), {})
     again = judge_all(pipeline(RULE), snapshot(reading(LOW)), after(first))
 

@@ -11,7 +11,7 @@ from kpi_pipeline.compute.silence import is_active
 from kpi_pipeline.model.episode import Mute, Phase
 from kpi_pipeline.model.moment import MINUTE, parse_moment
 from kpi_pipeline.model.notice import Level
-from kpi_pipeline.model.snapshot import Reading, Snapshot
+from kpi_pipeline.model.snapshot import Reading
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.surroundings import Surroundings
 from kpi_pipeline.model.threshold import Active
@@ -79,19 +79,21 @@ def test_a_mute_is_held_against_the_clock_of_the_state_not_that_of_the_source() 
 
 
 @pytest.mark.parametrize(
-    ("found", "expected"),
-    [
-        pytest.param(
-            replace(snapshot(reading("25")), computed_at=AS_OF + 2 * HOUR),
-            "the last look was 2h ago",
-            id="an old look",
-        ),
-        pytest.param(replace(snapshot(reading("25")), computed_at=AS_OF + HOUR), "", id="young"),
-        pytest.param(replace(snapshot(reading("25")), computed_at=AS_OF - HOUR), "", id="ahead"),
-    ],
+    ("age", "expected"),
+    [(2 * HOUR, "the last look was 2h ago"), (HOUR, ""), (-HOUR, "")],
+    ids=["an old look", "a young one", "a clock set back meanwhile"],
 )
-def test_nobody_is_paged_by_what_was(found: Snapshot, expected: str) -> None:
-    assert transitions(judge_all(SPEC, found, {})) == [(Phase.FIRING, expected)]
+def test_nobody_is_paged_by_what_was(age: timedelta, expected: str) -> None:
+    judgement = judge_all(SPEC, snapshot(reading("25")), {}, Surroundings(look_age=age))
+
+    assert transitions(judgement) == [(Phase.FIRING, expected)]
+
+
+@pytest.mark.parametrize("hours", [-30, 30])
+def test_a_source_whose_clock_is_far_off_silences_nobody(hours: int) -> None:
+    found = replace(snapshot(reading("25")), computed_at=AS_OF + hours * HOUR)
+
+    assert told(judge_all(SPEC, found, {})) == ["low"]
 
 
 def test_half_of_a_history_is_no_breach_that_is_told_when_all_of_it_is_folded() -> None:

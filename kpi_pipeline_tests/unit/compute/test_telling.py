@@ -118,6 +118,26 @@ def test_whoever_took_it_is_not_reminded_but_told_if_it_gets_worse() -> None:
     assert steps[1].episode.acknowledged is None
 
 
+def test_what_was_taken_while_it_was_silent_pages_nobody_when_that_ends() -> None:
+    silent = history(RULE, (0, WARN, MUTED))[0].episode
+    taken = replace(silent, acknowledged=AS_OF)
+
+    kept = history(
+        RULE, (1, WARN, MUTED), (2, WARN, ""), (3, WARN, ""), (4, CLEAR, ""), start=taken
+    )
+    worse = history(RULE, (1, WARN, ""), (2, CRITICAL, MUTED), (3, CRITICAL, ""), start=taken)
+
+    assert told(kept) == ["", "", "", ""]
+    assert told(worse) == ["", "", "fire"]
+
+
+def test_a_rise_that_was_taken_in_silence_pages_nobody_either() -> None:
+    risen = history(RULE, (0, WARN, ""), (1, CRITICAL, MUTED))[1].episode
+    taken = replace(risen, acknowledged=AS_OF)
+
+    assert told(history(RULE, (2, CRITICAL, ""), (3, CLEAR, ""), start=taken)) == ["", "resolve"]
+
+
 def test_an_episode_of_before_there_were_reminders_counts_from_its_next_look() -> None:
     firing = history(HOURLY, (0, WARN, ""))[0].episode
     old = replace(firing, notified_at=None)

@@ -2,8 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from kpi_pipeline.compute.vitals import clock_skew, encryption, server_version
+from kpi_pipeline.compute.vitals import clock_skew, clock_warnings, encryption, server_version
 from kpi_pipeline.model.finding import Severity
+from kpi_pipeline_tests.unit.builders import AS_OF
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,15 @@ def test_clocks_may_differ_a_little(seconds: int, level: Severity, told: str) ->
     assert found.level is level
     assert told in found.what
     assert ("NTP" in found.remedy) is (level is not Severity.OK)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [(0, ""), (5, ""), (-5, ""), (90, "1h 30m ahead of"), (-90, "1h 30m behind")],
+)
+def test_a_run_tells_of_a_source_whose_clock_is_far_off(minutes: int, told: str) -> None:
+    found = clock_warnings(AS_OF + timedelta(minutes=minutes), AS_OF)
+
+    assert bool(found) is bool(told)
+    assert all(told in warning for warning in found)
+    assert clock_warnings(AS_OF, None) == ()

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
-from kpi_pipeline.model.case import AlertCase, WantedSpell
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.case import AlertCase
+from kpi_pipeline.model.declaration.cases.groups import by_group, check_known, columns_of_rule
 from kpi_pipeline.model.declaration.cases.moments import business_moment
 from kpi_pipeline.model.declaration.cases.rows import Place
+from kpi_pipeline.model.declaration.cases.spells import parse_spells
 from kpi_pipeline.model.declaration.cases.written import as_text
-from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.declaration.section import Section, shown
 from kpi_pipeline.model.moment import MINUTE
-from kpi_pipeline.model.notice import Level
 from kpi_pipeline.model.spec import PipelineSpec
 
 KEYS = ("start", "every", "rows", "series", "before", "expect")
@@ -20,8 +21,7 @@ TIMES = re.compile(r"(?P<value>.+)x(?P<times>[1-9][0-9]{0,4})")
 NOTHING = "_"
 MOST_LOOKS = 100_000
 PLENTY = 1_000_000
-LEVELS = (Level.WARN.value, Level.CRITICAL.value)
-STILL = "still"
+Series = tuple[Decimal | None, ...]
 
 
 def parse_alert_case(name: str, section: Section, spec: PipelineSpec, place: Place) -> AlertCase:
@@ -34,9 +34,13 @@ def parse_alert_case(name: str, section: Section, spec: PipelineSpec, place: Pla
     series = section.section("series")
     if not series.raw:
         raise section.error("needs a series, such as `series: {aov_low: 40 25x7 _ 31}`")
-    values = {rule: _series(series, _rule(series, rule, spec)) for rule in series.raw}
+    values = {
+        rule: _series(series, rule, columns_of_rule(series, rule, spec)) for rule in series.raw
+    }
     before = section.section("before")
-    held = {rule: _before(before, _rule(before, rule, spec)) for rule in before.raw}
+    held = {rule: _before(before, rule, columns_of_rule(before, rule, spec)) for rule in before.raw}
+    for rule, groups in held.items():
+        check_known(before, rule, groups, values)
     _check_same(series, values, spec)
     _check_same(before, held, spec)
     return AlertCase(
@@ -46,7 +50,7 @@ def parse_alert_case(name: str, section: Section, spec: PipelineSpec, place: Pla
         series=values,
         before=held,
         rows=section.whole("rows", PLENTY),
-        expected=_expected(section, values, spec),
+        expected=parse_spells(section, values, spec),
         place=place(section.path),
     )
 
@@ -69,14 +73,14 @@ def _every(section: Section, spec: PipelineSpec) -> timedelta:
     return every
 
 
-def _rule(section: Section, name: str, spec: PipelineSpec) -> str:
-    if name not in spec.thresholds:
-        raise section.error(f"unknown rule{did_you_mean(name, spec.thresholds)}", name)
-    return name
+def _series(section: Section, rule: str, columns: tuple[str, ...]) -> dict[Dims, Series]:
+    groups = by_group(section, rule, columns, "40 25x7 _ 31")
+    if not groups:
+        raise section.error("has no group; write it like {a: 40 25x7 _ 31}", rule)
+    return {dims: _looks(section, rule, raw) for dims, raw in groups.items()}
 
 
-def _series(section: Section, rule: str) -> tuple[Decimal | None, ...]:
-    raw = section.raw[rule]
+def _looks(section: Section, rule: str, raw: object) -> Series:
     words = raw if isinstance(raw, list) else as_text(raw).split()
     found = tuple(value for word in words for value in _values(section, rule, word))
     if not 0 < len(found) <= MOST_LOOKS:
@@ -100,38 +104,6 @@ def _number(section: Section, rule: str, text: object) -> Decimal:
         raise section.error(message, rule) from None
 
 
-def _before(section: Section, rule: str) -> Decimal:
-    return _number(section, rule, section.raw[rule])
-
-
-def _expected(
-    section: Section, values: Mapping[str, object], spec: PipelineSpec
-) -> Mapping[str, tuple[WantedSpell, ...]]:
-    own = section.section("expect")
-    if not own.raw:
-        raise section.error("expects nothing; write it like `expect: {aov_low: []}`")
-    found = {}
-    for rule, raw in own.raw.items():
-        if rule not in values:
-            raise own.error(f"has no series{did_you_mean(rule, values)}", rule)
-        items = [] if raw is None else raw
-        if not isinstance(items, list):
-            raise own.error("must be a list of times, such as [{from: '12:05'}]", rule)
-        path = (*own.path, rule)
-        spells = (Section(item, (*path, str(place))) for place, item in enumerate(items))
-        found[rule] = tuple(_spell(spell, spec) for spell in spells)
-    return found
-
-
-def _spell(section: Section, spec: PipelineSpec) -> WantedSpell:
-    section.only("from", "until", "level")
-    level = section.text("level") if section.has("level") else ""
-    if level and level not in LEVELS:
-        raise section.error(f"unknown level {level!r}{did_you_mean(level, LEVELS)}", "level")
-
-    def moment(text: str) -> datetime:
-        return business_moment(text, spec.timezone)
-
-    lasts = not section.has("until") or section.raw["until"] == STILL
-    end = None if lasts else section.parsed("until", moment)
-    return WantedSpell(start=section.parsed("from", moment), level=level, end=end)
+def _before(section: Section, rule: str, columns: tuple[str, ...]) -> dict[Dims, Decimal]:
+    groups = by_group(section, rule, columns, "40")
+    return {dims: _number(section, rule, raw) for dims, raw in groups.items()}

@@ -23,6 +23,10 @@ def test_the_rules_of_a_file_stand_in_place_of_the_declared_ones() -> None:
     [
         (GOOD.replace("orders", "order"), "rules.yaml:2: thresholds.high.metric: unknown metric"),
         (GOOD.replace("above", "abov"), "rules.yaml:2: thresholds.high.abov: unknown key"),
+        (
+            GOOD.replace("owner: ops", "inhibited_by: source_drift"),
+            "rules.yaml:2: thresholds.high.inhibited_by: there is no rule 'source_drift' unless",
+        ),
         (GOOD.replace("owners:", "owner:"), "rules.yaml:3: owner: unknown key"),
         ("thresholds: {}", "rules.yaml:1: needs rules under `thresholds:`"),
         ("[1]", "rules.yaml:1: must be a mapping"),

@@ -103,11 +103,24 @@ def test_active_hours_are_told_as_they_are_declared(active: Active, expected: st
 
 
 def test_channels_may_depend_on_the_level() -> None:
-    rule = shop("notify: [slack]", "notify: {warn: slack, critical: [pagerduty:payments, slack]}")
+    by_level = "notify: {warn: slack, critical: [pagerduty:payments, slack]}"
+    rule = shop("notify: [slack]", f"critical_below: 5\n      {by_level}")
 
     low = rule.thresholds["low"]
     assert (low.notify, low.notify_critical) == (("slack",), ("pagerduty:payments", "slack"))
     assert rule.channels == {"slack", "pagerduty:payments"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("notify: {critical: [pagerduty]}", "pagerduty would never be told: nothing here is crit"),
+        ("notify: []\n      repeat: 4h", "reminds nobody; say whom with `notify`"),
+    ],
+)
+def test_who_would_never_be_told_is_no_route(line: str, said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        shop("notify: [slack]", line)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +147,7 @@ def test_freshness_and_the_audit_have_routes_too() -> None:
         FRESH,
         """freshness:
     warn_after: 10m
+    critical_after: 1h
     repeat: 2h
     owner: ops
     runbook: https://a.example
@@ -208,6 +222,17 @@ def test_the_order_of_days_makes_no_difference() -> None:
             saying("inhibited_by: freshnes"),
             ":23: thresholds.low.inhibited_by: unknown rule 'freshnes' (did you mean 'freshness'?)",
         ),
+        (
+            BOUND,
+            saying("inhibited_by: source_drift"),
+            ":23: thresholds.low.inhibited_by: there is no rule 'source_drift' unless `audit:` has",
+        ),
+        (
+            BOUND,
+            saying("inhibited_by: low.no_data"),
+            ":23: thresholds.low.inhibited_by: unknown rule 'low.no_data' (known: freshness)",
+        ),
+        (FRESH, "freshness: {warn_after: 0m}", "freshness.warn_after: must be longer than nothing"),
         (BOUND, saying("runbook: wiki"), "low.runbook: is not an address; write it like"),
         (BOUND, saying("runbook: javascript:alert(1)"), "low.runbook: is not an address"),
         (BOUND, saying("runbook: 'http://[::1'"), "low.runbook: is not an address"),
