@@ -121,10 +121,7 @@ class LiveBoard:
         desk = store.desk()
         count, newest = desk.transitions(since, None, most)
         name = self.spec.name
-        open_ = {
-            key_of(name, item): (item.rule, item.dims)
-            for item in desk.episodes()
-        }
+        open_ = {key_of(name, item): (item.rule, item.dims) for item in desk.episodes()}
         runs = store.records().runs(open_)
         by_alert = {open_[key]: address for key, address in runs.items()}
         return AlertLog(count=count, transitions=newest, runs=by_alert)

@@ -126,6 +126,9 @@ def test_the_form_gives_a_cookie_that_no_script_reads(far: Running) -> None:
     morsel = SimpleCookie(right.headers["set-cookie"])[COOKIE]
     assert (morsel.value, morsel["httponly"], morsel["samesite"]) == (FAR.session, True, "strict")
     assert not morsel["secure"]
+    assert far.client.get("/api/v1/status").status_code == 200
+    assert far.client.post("/logout", content=b"").status_code == 303
+    assert far.client.get("/api/v1/status").status_code == 401
     https = far.client.post("/login", data={"token": TOKEN}, headers={"X-Forwarded-Proto": "https"})
     assert "Secure" in https.headers["set-cookie"]
     far.client.cookies.clear()
