@@ -21,13 +21,24 @@ const TICKS = { look: ["check", "Look"], run: ["play", "Run"], failure: ["cross"
  * @param {string} zone
  */
 export async function refresh(timeline, ticks, zone) {
-  const [events, looks] = await Promise.all([
-    ask("/api/v1/timeline", { limit: 40 }),
-    ask("/api/v1/ticks", { limit: 12 }),
+  const happened = ({ events }) => (events.length ? days(events, zone) : [nothing("Nothing to report")]);
+  const looked = (found) => [found.ticks.length ? table(found.ticks, zone) : nothing("No ticks yet")];
+  await Promise.all([
+    fill(timeline, "/api/v1/timeline", 40, happened),
+    fill(ticks, "/api/v1/ticks", 12, looked),
   ]);
-  timeline.replaceChildren(...(events.events.length ? days(events.events, zone) : [h("p", { class: "nothing" }, "Nothing to report")]));
-  ticks.replaceChildren(looks.ticks.length ? table(looks.ticks, zone) : h("p", { class: "nothing" }, "No ticks yet"));
 }
+
+/** What was there stays if it cannot be asked for anew. */
+async function fill(element, path, limit, shown) {
+  try {
+    element.replaceChildren(...shown(await ask(path, { limit })));
+  } catch {
+    if (!element.childElementCount) element.replaceChildren(nothing("Not available for now"));
+  }
+}
+
+const nothing = (text) => h("p", { class: "nothing" }, text);
 
 /** Events by local day, newest first. */
 function days(events, zone) {

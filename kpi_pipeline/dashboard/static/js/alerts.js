@@ -3,7 +3,7 @@
 import { act, signIn } from "./api.js";
 import { tell, warn } from "./announce.js";
 import { arrange, away, h, mark } from "./dom.js";
-import { full } from "./format.js";
+import { full, short } from "./format.js";
 import { icon } from "./icons.js";
 import { near } from "./moment.js";
 import { askMute } from "./mute.js";
@@ -58,13 +58,12 @@ function episode(each, page) {
   const state = each.phase === "pending" ? "pending" : each.level;
   const { word, icon: name } = STATES[state] ?? STATES.unknown;
   const zone = page.snapshot.timezone;
-  const unit = page.snapshot.kpis.find(({ metric }) => metric === each.metric)?.unit;
-  const value = each.value === null || each.value === undefined ? null : h("strong", {}, full(each.value, unit));
+  const value = each.value === null || each.value === undefined ? null : h("strong", {}, short(each.value, each.unit));
   const what = h("p", { class: "what" }, h("span", { class: "subject" }, subject(each)), value, h("span", { class: "reason" }, each.reason));
   const facts = [
     each.since && `since ${near(each.since, zone, page.now)}`,
-    each.bound !== null && each.bound !== undefined && `bound ${full(each.bound, unit)}`,
-    each.peak !== null && each.peak !== undefined && each.peak !== each.value && `worst ${full(each.peak, unit)}`,
+    each.bound !== null && each.bound !== undefined && `bound ${full(each.bound, each.unit)}`,
+    each.peak !== null && each.peak !== undefined && each.peak !== each.value && `worst ${short(each.peak, each.unit)}`,
     each.told.length ? `told ${each.told.join(", ")}` : "nobody told",
     each.owner && `owner ${each.owner}`,
     each.acknowledged && `acknowledged ${near(each.acknowledged, zone, page.now)}`,

@@ -1,7 +1,7 @@
 // A tile's chart and the table that says the same; the caption reads the hour under the pointer.
 
 import { limits } from "./band.js";
-import { h, say } from "./dom.js";
+import { h, mark, say } from "./dom.js";
 import { NOTHING, short } from "./format.js";
 import { icon } from "./icons.js";
 import { minute } from "./moment.js";
@@ -23,7 +23,7 @@ export class Chart {
     this.area = h("div", { class: "plot", role: "img", "aria-label": `${name}, chart`, onclick: open });
     this.table = h("div", { class: "numbers", hidden: true, tabindex: 0, role: "region", "aria-label": `${name} by hour` });
     this.now = h("span", { class: "key today" }, "Today");
-    this.then = h("span", { class: "key before" });
+    this.then = h("span", { class: "key before", hidden: true });
     this.hour = h("span", { class: "hour" });
     this.toggle = h("button", { class: "toggle", "aria-pressed": "false", onclick: () => this.#turn() });
     this.#label();
@@ -48,7 +48,14 @@ export class Chart {
     if (!this.table.hidden) this.#fill();
     const how = { zone: snapshot.timezone, unit: kpi.unit, floor: kpi.type !== "ratio", limits: limits(kpi) };
     this.#plot?.destroy();
+    const empty = [...lines.today, ...lines.before, ...lines.running].every((value) => value === null);
+    mark(this.area, "data-empty", empty ? "No rows to draw yet" : null);
     this.#plot = plot(this.area, lines, how, (at) => this.#read(at));
+  }
+
+  /** Says why nothing is drawn; a chart that was drawn stays. @param {string} why */
+  fail(why) {
+    if (!this.#plot) mark(this.area, "data-empty", why);
   }
 
   /** The caption: which line is which, or what they say at an hour. */

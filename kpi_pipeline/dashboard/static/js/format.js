@@ -2,6 +2,7 @@
 
 const CURRENCIES = new Set(Intl.supportedValuesOf("currency"));
 const LARGE = 1_000_000;
+const HUGE = 1e15; // beyond trillions there is no short word
 
 /** What a tile shows where there is nothing to show. */
 export const NOTHING = "–";
@@ -25,7 +26,8 @@ export function full(value, unit) {
 export function short(value, unit, large = LARGE) {
   if (value === null) return NOTHING;
   if (Math.abs(Number(value)) < large) return spell(value, unit, brief(value, unit));
-  return spell(value, unit, { notation: "compact", minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const notation = Math.abs(Number(value)) < HUGE ? "compact" : "scientific";
+  return spell(value, unit, { notation, minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
 function spell(value, unit, options) {

@@ -48,7 +48,8 @@ export async function pipelines(current) {
   const { pipelines: all } = await ask("/api/v1/pipelines");
   if (all.length < 2) return;
   const choices = all.map(({ name, status }) => {
-    const text = status === "live" ? title(name) : `${title(name)} (${status})`;
+    const known = status === "live" || name === current;
+    const text = known ? title(name) : `${title(name)} (${status})`;
     return h("option", { value: name, selected: name === current }, text);
   });
   const go = ({ target }) => {

@@ -98,5 +98,5 @@ const columns = (number) =>
 
 function activity() {
   const zone = known.snapshot?.timezone;
-  if (zone && known.connection !== "paused") refresh(part("timeline"), part("ticks"), zone).catch(() => {});
+  if (zone && known.connection !== "paused") refresh(part("timeline"), part("ticks"), zone);
 }

@@ -61,7 +61,7 @@ function keyOf({ connection, status }) {
 /** What the notice below the header says; empty where all is well. */
 function sentence(key, known, now) {
   const { status, since } = known;
-  const reason = status?.reason ? `: ${status.reason}` : "";
+  const reason = capital(status?.reason || "No reason is known");
   switch (key) {
     case "live":
     case "connecting":
@@ -73,19 +73,19 @@ function sentence(key, known, now) {
     case "paused":
       return `Paused for ${age(now - since)}. Numbers stand still until you resume.`;
     case "stalled":
-      return `Nobody has looked for ${checkedAge(status, now)}${reason}. These are the last good numbers.`;
+      return `${reason}. Last checked ${checkedAge(status, now)} ago; these are the last good numbers.`;
     case "unreachable":
-      return `The state database is away${reason}. These are the last good numbers.`;
+      return `${reason}. These are the last good numbers, checked ${checkedAge(status, now)} ago.`;
     case "late":
-      return `Not up to date${reason}.`;
+      return `Not up to date: ${status.reason}.`;
     case "building":
-      return `History is being filled for the first time${reason}. Numbers that need it come as it does.`;
-    case "empty":
-      return status.reason ? `${status.reason}.` : "No rows yet.";
+      return `${reason}. Numbers that need it come as it does.`;
     default:
-      return status?.reason ? `${status.reason}.` : "";
+      return `${reason}.`;
   }
 }
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** How long ago the pipeline last looked, in words; a dash before the first look. */
 export function checkedAge(status, now) {

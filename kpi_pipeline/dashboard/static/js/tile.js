@@ -5,6 +5,7 @@ import { compared, mark } from "./change.js";
 import { Chart } from "./chart.js";
 import { arrange, h, mark as set, say } from "./dom.js";
 import { NOTHING, apart, error, full, short } from "./format.js";
+import { minute } from "./moment.js";
 import { inOrder, primary, readingsOf } from "./state.js";
 import { title, windowTitle, worst } from "./words.js";
 
@@ -53,7 +54,7 @@ export class Tile {
     this.name.title = kpi.description || kpi.metric;
     this.head.replaceChildren(...[precision(kpi), badge(state)].filter(Boolean));
     this.#value(reading, kpi);
-    const under = reading && (lacking(reading, kpi, snapshot) ?? compared(reading, kpi.unit));
+    const under = lacking(reading, kpi, snapshot) ?? compared(reading, kpi.unit);
     this.under.replaceChildren(...(under ? [under] : []));
     const others = inOrder(snapshot).slice(1);
     arrange(this.others, others.map((each) => other(each, readings.get(each.window), kpi, snapshot)));
@@ -64,25 +65,30 @@ export class Tile {
     const { number, unit } = apart(value, kpi.unit);
     const moved = this.number.textContent !== "" && this.number.textContent !== number;
     say(this.number, value === null ? NOTHING : kpi.exact ? number : `≈ ${number}`);
+    this.number.classList.toggle("nothing", value === null);
     say(this.unit, unit);
     this.number.title = full(value, kpi.unit);
-    if (moved && !still.matches) this.number.animate([{ opacity: 0.35 }, { opacity: 1 }], 600);
+    if (moved && !still.matches) this.number.animate([{ opacity: 0.55 }, { opacity: 1 }], 450);
   }
 }
 
 /** Whether the number is exact, or by how much it may be off. */
 function precision(kpi) {
   if (kpi.exact) return h("span", { class: "precision", title: "Counted exactly" }, "exact");
-  const text = `≈ ${error(kpi.relative_error)}`;
+  const text = error(kpi.relative_error) || "approximate";
   return h("span", { class: "precision", title: "Approximate, within this error" }, text);
 }
 
 /** Why there is no number, or that it is being computed again; null if neither. */
-export function lacking(reading, kpi, snapshot) {
-  if (reading.building) return progress(snapshot.building[kpi.metric] ?? 0);
-  if (reading.value === null) return h("p", { class: "compared" }, "No rows yet");
+function lacking(reading, kpi, snapshot) {
+  if (reading?.building) return progress(snapshot.building[kpi.metric] ?? 0);
+  if (!reading || reading.value === null) return h("p", { class: "compared" }, none(reading, snapshot));
   if (reading.refolding) return h("p", { class: "compared" }, "Being computed again");
   return null;
+}
+
+function none(reading, { timezone }) {
+  return reading?.start ? `No rows since ${minute(reading.start, timezone)}` : "No rows yet";
 }
 
 function progress(percent) {
