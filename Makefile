@@ -6,10 +6,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: dev test check format lock clean bench bench-full bench-latency
+.PHONY: dev gallery test check format lock clean bench bench-full bench-latency
 
 dev: $(VENV)/.run  ## start PostgreSQL, the demo shop and Dagster
 	@exec $(BIN)/kpi-pipeline dev
+
+gallery: $(VENV)/.test  ## every state of the page, over made-up figures
+	@exec $(BIN)/python -m kpi_pipeline_tests.dashboard.gallery
 
 test: $(VENV)/.test  ## all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

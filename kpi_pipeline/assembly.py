@@ -1,5 +1,6 @@
 """The composition root: one declared pipeline wired to its databases and channels."""
 
+import threading
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -7,16 +8,21 @@ from dataclasses import dataclass
 from kpi_pipeline.channels import Channels
 from kpi_pipeline.config import Settings, SettingsError
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.pipeline.board import LiveBoard
+from kpi_pipeline.ports.board import Bell
 from kpi_pipeline.ports.delivery import Notifier, Outbox
 from kpi_pipeline.ports.pulse import PulseRecord
 from kpi_pipeline.ports.source import Answers, Source
 from kpi_pipeline.ports.store import Store
 from kpi_pipeline.source.open import open_answers, open_source
 from kpi_pipeline.store.engine import state_engine
+from kpi_pipeline.store.listen import PostgresBell
 from kpi_pipeline.store.migrate import migrate
 from kpi_pipeline.store.outbox import PostgresOutbox
 from kpi_pipeline.store.pulse import PostgresPulse
 from kpi_pipeline.store.store import PostgresStore
+
+UNSET = "set KPI_SOURCE_URL and KPI_STATE_URL, or use the embedded database"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,7 @@ def assemble(spec: PipelineSpec, settings: Settings) -> Assembly:
         KpiError: A setting or the state database cannot be used.
     """
     if settings.source_url is None or settings.state_url is None:
-        raise SettingsError("set KPI_SOURCE_URL and KPI_STATE_URL, or use the embedded database")
+        raise SettingsError(UNSET)
     notifiers = channels(settings, spec.channels)
     source = open_source(spec, settings.source_url)
     engine = state_engine(settings.state_url)
@@ -61,6 +67,51 @@ def assemble(spec: PipelineSpec, settings: Settings) -> Assembly:
         notifiers=notifiers,
         pulse=PostgresPulse(engine, spec.name),
     )
+
+
+def open_board(spec: PipelineSpec, settings: Settings) -> LiveBoard:
+    """What a dashboard asks of a pipeline; to be closed.
+
+    Connects at first use, and brings the state database's schema up to date then: it may be
+    away for as long as it likes before.
+
+    Raises:
+        SettingsError: A database URL is missing.
+        KpiError: A setting cannot be used.
+    """
+    if settings.state_url is None:
+        raise SettingsError(UNSET)
+    engine = state_engine(settings.state_url)
+    state = _Migrated(PostgresStore(spec, engine))
+    return LiveBoard(spec, state, answers(spec, settings), engine.dispose)
+
+
+def open_bell(settings: Settings) -> Bell:
+    """What rings when something is committed, for all pipelines; connects when listened to.
+
+    Raises:
+        SettingsError: The state database's URL is missing.
+        KpiError: It cannot be used.
+    """
+    if settings.state_url is None:
+        raise SettingsError(UNSET)
+    return PostgresBell(settings.state_url)
+
+
+class _Migrated:
+    """Gives a store once its schema is of this release; a failed try is made anew."""
+
+    def __init__(self, store: PostgresStore) -> None:
+        self._store = store
+        self._guard = threading.Lock()
+        self._done = False
+
+    def __call__(self) -> PostgresStore:
+        with self._guard:
+            if not self._done:
+                migrate(self._store.engine)
+                self._done = True
+        return self._store
 
 
 def answers(spec: PipelineSpec, settings: Settings) -> Answers:

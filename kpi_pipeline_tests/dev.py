@@ -29,6 +29,7 @@ class Dev:
         self.log = folder / "dev.log"
         self.peer = peer
         self.port = _free_port()
+        self.page_port = _free_port()
         self.ui = DagsterUi(f"http://127.0.0.1:{self.port}")
         self._copy_project()
         self.process = self.start()
@@ -48,6 +49,7 @@ class Dev:
             "PYTHONPATH": str(self.folder),
             "KPI_HOME": str(self.home),
             "KPI_PORT": str(self.port),
+            "KPI_DASHBOARD_PORT": str(self.page_port),
             "KPI_DEMO_RATE": "0.3",
             "SLACK_BOT_TOKEN": TOKEN,
             "SLACK_CHANNEL": CHANNEL,

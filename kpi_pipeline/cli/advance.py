@@ -44,7 +44,7 @@ def advance_command(file: Path | None, seconds: float | None, *, sweep: bool) ->
     if outcome.failure is not None:
         note_failure(parts.pulse, parts.spec, outcome.failure)
     elif outcome.folded_by_us:
-        note_success(parts.pulse, parts.spec)
+        note_success(parts.pulse, parts.spec, outcome.tick)
     _tell(outcome, _deliver(parts), parts, console)
     if outcome.failure is not None:
         raise outcome.failure

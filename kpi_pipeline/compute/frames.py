@@ -48,6 +48,16 @@ class Held:
     _spans: dict[Frame, Bounds] = field(default_factory=dict, repr=False, compare=False)
     _building: dict[Term, bool] = field(default_factory=dict, repr=False, compare=False)
 
+    def at(self, moment: datetime) -> "Held":
+        """What the same state holds as of another moment; what it worked out is not the same."""
+        return Held(
+            as_of=moment,
+            zone=self.zone,
+            history_from=self.history_from,
+            dirty=self.dirty,
+            kept=self.kept,
+        )
+
     def span(self, frame: Frame) -> Bounds:
         """The interval that a frame covers."""
         if frame not in self._spans:

@@ -64,8 +64,7 @@ def notice(said: Telling, snapshot: Snapshot, links: tuple[tuple[str, str], ...]
     rule, kind, level = said.rule, said.step.kind, said.episode.level
     if kind is None:
         raise ValueError(f"the step of {rule.name} has nothing to tell")
-    place = "/".join((snapshot.pipeline, rule.name, *_group_key(said.verdict.dims)))
-    episode_key = f"{place}/{said.step.episode.number}"
+    episode_key = key_of(snapshot.pipeline, rule.name, said.verdict.dims, said.step.episode.number)
     number = said.episode.reminders if kind is NoticeKind.REMIND else 0
     count = f"/{number}" if number else ""
     group = f" ({group_text(said.verdict.dims)})" if said.verdict.dims else ""
@@ -84,6 +83,11 @@ def notice(said: Telling, snapshot: Snapshot, links: tuple[tuple[str, str], ...]
         owner=rule.owner or "",
         number=number,
     )
+
+
+def key_of(pipeline: str, rule: str, dims: Dims, number: int) -> str:
+    """What all messages of one episode share; the same for no other episode."""
+    return "/".join((pipeline, rule, *_group_key(dims), str(number)))
 
 
 def group_text(dims: Dims) -> str:

@@ -1,7 +1,7 @@
 """From partials to readings: every metric over every window and its baseline."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -62,6 +62,11 @@ def _pair(spec: PipelineSpec, metric: str, window: str, *, compared: bool) -> Pa
     before = None
     if compared and declared.offset is not None:
         before = Term(metric, now.frame.moved(declared.offset), whole=True)
+    return pair_of(spec, now, before, window)
+
+
+def pair_of(spec: PipelineSpec, now: Term, before: Term | None = None, window: str = "") -> Pair:
+    """A term, and what it is compared with if anything."""
     return Pair(
         window=window,
         now=now,
@@ -92,13 +97,13 @@ class View:
     def readings(self, pairs: tuple[Pair, ...]) -> Iterator[Reading]:
         """One for each pair; of a grouped metric one for each group that has rows there."""
         for pair in pairs:
-            yield from self._of(pair, self._dims(pair))
+            yield from self.of(pair, self._dims(pair))
 
     def absent(self, pairs: tuple[Pair, ...]) -> Iterator[Reading]:
         """Of each grouped metric, what a group that has no rows would read."""
         for pair in pairs:
             if self.spec.metrics[pair.now.metric].group_by:
-                yield from self._of(pair, [()])
+                yield from self.of(pair, [()])
 
     def _dims(self, pair: Pair) -> list[Dims]:
         if not self.spec.metrics[pair.now.metric].group_by:
@@ -115,7 +120,8 @@ class View:
                 by_metric[metric].append(dims)
         return self._groups[span].get(leaf.metric, []) if self.held.ready(leaf) else []
 
-    def _of(self, pair: Pair, groups: list[Dims]) -> Iterator[Reading]:
+    def of(self, pair: Pair, groups: Sequence[Dims]) -> Iterator[Reading]:
+        """One for each of these groups, whether it has rows there or not."""
         metric = self.spec.metrics[pair.now.metric]
         span = self.held.span(pair.now.frame)
         building = any(map(self.held.building, pair.leaves))

@@ -43,6 +43,23 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The corrections of one metric that one look made for one reason, together.
+
+    Attributes:
+        at: As-of of the look.
+        buckets: How many changed.
+        gap: Of the one that changed most, what it gained; None where it had, or has, no value.
+    """
+
+    at: datetime
+    why: Why
+    metric: str
+    buckets: int
+    gap: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lateness:
     """How late rows came, measured over the ledger.
 

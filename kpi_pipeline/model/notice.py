@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ELLIPSIS = "…"
+RUN_LINK = "Run"
+"""Label of the link to the run that decided a message."""
 LONGEST_TEXT, LONGEST_HEADLINE, MOST_FACTS = 140, 150, 10
 """What a notice holds at most, see `Notice`; a channel may have narrower limits of its own."""
 

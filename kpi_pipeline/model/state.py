@@ -39,6 +39,22 @@ class Dirty:
         return self.cause is not Cause.DEFINITION
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewound:
+    """Why a range was folded again, as written down.
+
+    Attributes:
+        at: The state database's clock.
+        since: The moment that an operator named; None for all of history, or where none did.
+        interval: What was queued; None if there was nothing to fold again.
+    """
+
+    at: datetime
+    since: datetime | None
+    interval: Interval | None
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Committed:
     """A watermark, and the as-of of the commit that first held it."""

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import dagster as dg
 
 from kpi_pipeline.compute.building import filled_text
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.errors import KpiError
+from kpi_pipeline.model.notice import RUN_LINK
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.orchestration.checks import check_results, check_specs
@@ -109,11 +111,13 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
 
 
 def _links(wiring: Wiring, run_id: str) -> tuple[tuple[str, str], ...]:
-    """For messages: the asset with its plots, and the run that decided."""
+    """For messages: the live page, else the asset with its plots, and the run that decided."""
+    page = (wiring.settings().dashboard_url or "").rstrip("/")
     base = (wiring.settings().ui_url or "").rstrip("/")
-    asset = "/".join(snapshot_key(wiring.spec).path)
-    places = (("Dashboard", f"{base}/assets/{asset}"), ("Run", f"{base}/runs/{run_id}"))
-    return places if base else ()
+    asset = f"{base}/assets/{'/'.join(snapshot_key(wiring.spec).path)}" if base else ""
+    shown = f"{page}/?{urlencode({'pipeline': wiring.spec.name})}" if page else asset
+    places = (("Dashboard", shown), (RUN_LINK, f"{base}/runs/{run_id}" if base else ""))
+    return tuple((label, address) for label, address in places if address)
 
 
 def _note(wiring: Wiring, outcome: Outcome) -> None:
@@ -122,7 +126,7 @@ def _note(wiring: Wiring, outcome: Outcome) -> None:
     if outcome.failure is not None:
         note_failure(parts.pulse, parts.spec, outcome.failure)
     elif outcome.folded_by_us:
-        note_success(parts.pulse, parts.spec)
+        note_success(parts.pulse, parts.spec, outcome.tick)
         beat(wiring.settings().heartbeat_url)
 
 

@@ -52,7 +52,7 @@ def tick(wiring: Wiring, context: dg.SensorEvaluationContext, job_name: str) -> 
     asked = read_cursor(context.cursor, recent, has_state=state.started, zone=zone)
     if isinstance(asked, Refuse):
         return _skip(f"{asked.reason}. Nothing was changed; the cursor is {good} again", good)
-    rewound, well = "", False
+    rewound, found = "", None
     try:
         if isinstance(asked, Rewind):
             rewound = _rewind(parts, asked, context)
@@ -61,7 +61,7 @@ def tick(wiring: Wiring, context: dg.SensorEvaluationContext, job_name: str) -> 
         found = peek(
             parts.spec, parts.source, parts.store, parts.outbox, None if rewound else state
         )
-        due, reason, well = found.due, found.reason, True
+        due, reason = found.due, found.reason
     except Exception as error:  # noqa: BLE001 - raised again, unless there are messages
         note_failure(parts.pulse, parts.spec, error)
         due, reason = _despite(parts, error, rewound)
@@ -72,8 +72,8 @@ def tick(wiring: Wiring, context: dg.SensorEvaluationContext, job_name: str) -> 
     busy = run_in_flight(context.instance, job_name, parts.store, budget) if ask else ""
     if due and not busy:
         return _request(f"{rewound}{reason}", good)
-    if well and not due:
-        note_success(parts.pulse, parts.spec)
+    if found is not None and not due:
+        note_success(parts.pulse, parts.spec, found.tick)
         beat(wiring.settings().heartbeat_url)
     return _skip(f"{rewound}{busy or reason}", good)
 

@@ -8,6 +8,7 @@ from kpi_pipeline.compute.groups import warnings_of
 from kpi_pipeline.model.batch import SourceReport
 from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.errors import RefillError, SourceTimeoutError
+from kpi_pipeline.model.live import Tick, TickKind
 from kpi_pipeline.model.moment import total_minutes
 from kpi_pipeline.model.snapshot import Published
 from kpi_pipeline.model.spec import PipelineSpec
@@ -62,6 +63,19 @@ class Outcome:
     corrections: tuple[Correction, ...] = ()
     everything: str | None = None
     failure: RefillError | None = None
+
+    @property
+    def tick(self) -> Tick:
+        """The run, to be written down where it folded and did not fail."""
+        shown = self.published.snapshot if self.published else None
+        left = f", {self.left_minutes:,} minute buckets left" if self.left_minutes else ""
+        return Tick(
+            kind=TickKind.RUN,
+            as_of=shown.as_of if shown else None,
+            watermark=shown.watermark if shown else None,
+            rows=self.rows,
+            reason=f"{self.rows:,} rows read in {_count(self.steps, 'step')}{left}",
+        )
 
 
 def advance(
@@ -178,6 +192,10 @@ def _fold_retrying(
             spec, source, store, 1 if tried else days, sweep=sweep, turn=turn, barred=barred
         )
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _looked(store: Store) -> Outcome:

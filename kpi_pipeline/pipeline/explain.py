@@ -30,22 +30,37 @@ def explain(
     window: str,
     group: Dims = (),
     write: Write | None = None,
+    *,
+    snapshot: Snapshot | None = None,
 ) -> Explanation:
-    """Explain the last published value of a metric over a window; see `explanation`.
+    """Explain the value of a metric over a window; see `explanation`.
+
+    Args:
+        spec: Of the pipeline.
+        store: Where its state is.
+        metric: Its name.
+        window: Name of the window.
+        group: One value a `group_by` column; empty for every group.
+        write: Writes the source's statement.
+        snapshot: The one that shows the value; None for the last that was published.
 
     Raises:
         StateError: Nothing was published yet, or not this metric.
         UnknownNameError: There is no such metric, window or group.
     """
-    published = store.latest()
-    if published is None:
-        raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
-    snapshot = published.snapshot
+    snapshot = snapshot or _published(spec, store)
     basis = _basis(spec, store, snapshot, metric, window)
     found = explanation(spec, snapshot, metric, window, group=group, write=write, basis=basis)
     if not found.readings and not found.metric.group_by:
         raise StateError(f"{metric} over {window} is newly declared; run `kpi-pipeline advance`")
     return found
+
+
+def _published(spec: PipelineSpec, store: Store) -> Snapshot:
+    published = store.latest()
+    if published is None:
+        raise StateError(f"{spec.name} has not folded anything yet; run `kpi-pipeline advance`")
+    return published.snapshot
 
 
 def _basis(

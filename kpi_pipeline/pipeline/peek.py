@@ -9,6 +9,7 @@ from kpi_pipeline.compute.numbers import format_age
 from kpi_pipeline.compute.retention import retention
 from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.episode import Episode
+from kpi_pipeline.model.live import Tick, TickKind
 from kpi_pipeline.model.moment import total_minutes, union
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import PipelineState
@@ -29,11 +30,20 @@ class Peek:
         due: Whether a run has something to do.
         reason: Why, or why not; with lag and guarantee.
         watermark: The committed watermark; before the first row, the declared start.
+        as_of: The source's clock at the look.
+        newest: The committed watermark; None before the first row.
     """
 
     due: bool
     reason: str
     watermark: datetime
+    as_of: datetime
+    newest: datetime | None
+
+    @property
+    def tick(self) -> Tick:
+        """The look, to be written down where nothing is due."""
+        return Tick(kind=TickKind.LOOK, as_of=self.as_of, watermark=self.newest, reason=self.reason)
 
 
 def peek(
@@ -64,7 +74,13 @@ def peek(
         found = f"{waiting} message{'s' if waiting > 1 else ''} to send" if waiting else ""
     facts = f"{_lag(state, detection)}, guarantee {detection.guarantee}{_later(wait)}"
     reason = f"{found or 'no changed rows'}; {facts}"
-    return Peek(due=bool(found), reason=reason, watermark=watermark_of(spec, state))
+    return Peek(
+        due=bool(found),
+        reason=reason,
+        watermark=watermark_of(spec, state),
+        as_of=detection.as_of,
+        newest=state.watermark,
+    )
 
 
 def watermark_of(spec: PipelineSpec, state: PipelineState) -> datetime:

@@ -9,7 +9,7 @@ from kpi_pipeline.model.moment import total_minutes
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Edges, PipelineState
-from kpi_pipeline.ports.store import UnitOfWork
+from kpi_pipeline.ports.unit import UnitOfWork
 
 
 def take_snapshot(

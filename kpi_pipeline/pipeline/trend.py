@@ -1,22 +1,22 @@
 """How a value came to be what it is: the last day of it, for messages that are about to be told."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from kpi_pipeline.compute.frames import Asked, Held
+from kpi_pipeline.compute.frames import Held
 from kpi_pipeline.compute.judgement import Judgement
 from kpi_pipeline.compute.retention import Retention
-from kpi_pipeline.compute.snapshot import Pair, View, asked_of, pairs_of
+from kpi_pipeline.compute.snapshot import Pair, View, pairs_of
 from kpi_pipeline.compute.sparkline import sparkline
-from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.moment import EARLIEST
 from kpi_pipeline.model.snapshot import Reading
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import PipelineState
 from kpi_pipeline.pipeline.publish import held_by
-from kpi_pipeline.ports.store import UnitOfWork
+from kpi_pipeline.pipeline.views import views_of
+from kpi_pipeline.ports.unit import UnitOfWork
 
 HOURS = 24
 AN_HOUR = timedelta(hours=1)
@@ -59,27 +59,11 @@ def _values(
 ) -> Values:
     pairs = pairs_of(spec, {(metric, window) for metric, window, _ in about.values()})
     moments = [held.as_of - AN_HOUR * back for back in reversed(range(HOURS))]
-    looks = [_at(held, moment) for moment in moments if moment > EARLIEST + AN_HOUR]
-    wanted: dict[Bounds, frozenset[str]] = {}
-    for asked in (one for look in looks for one in asked_of(look, pairs)):
-        wanted[asked.span] = wanted.get(asked.span, frozenset()) | asked.metrics
-    spans = [Asked(span, metrics) for span, metrics in wanted.items()]
-    totals = dict(zip(wanted, unit.totals(spans, kept), strict=True))
+    looks = [(held.at(moment), pairs) for moment in moments if moment > EARLIEST + AN_HOUR]
     found: Values = {place: [] for place in about.values()}
-    for look in looks:
-        _add(found, View(spec=spec, held=look, totals=totals), pairs)
+    for view in views_of(spec, unit, kept, looks):
+        _add(found, view, pairs)
     return found
-
-
-def _at(held: Held, moment: datetime) -> Held:
-    """What the same state holds as of an earlier moment; what it worked out is not the same."""
-    return Held(
-        as_of=moment,
-        zone=held.zone,
-        history_from=held.history_from,
-        dirty=held.dirty,
-        kept=held.kept,
-    )
 
 
 def _add(found: Values, view: View, pairs: tuple[Pair, ...]) -> None:

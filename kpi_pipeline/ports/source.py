@@ -1,6 +1,7 @@
 """What the use cases ask of a source."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +11,9 @@ from kpi_pipeline.model.batch import Batch, Detection, Dims, Slice, SourceReport
 from kpi_pipeline.model.finding import Finding
 from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.moment import Interval
+
+Listed = tuple[Sequence[str], Iterator[Sequence[object]]]
+"""Names of columns, and rows."""
 
 
 class Source(Protocol):
@@ -66,6 +70,19 @@ class Answers(Protocol):
 
         Raises:
             SourceError: The source cannot answer.
+        """
+        ...
+
+    def rows(
+        self, metric: SimpleMetric, span: Bounds, group: Dims | None, apart: Apart, most: int
+    ) -> AbstractContextManager[Listed]:
+        """The rows behind a number, see `write`; at most so many, newest first.
+
+        They come as they are read, within the time that a statement may take: whoever hands them
+        to somebody slow reads them all first.
+
+        Raises:
+            SourceError: The source cannot answer; also while they are read.
         """
         ...
 

@@ -1,98 +1,18 @@
 """What the use cases ask of the state database of one pipeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from kpi_pipeline.compute.difference import Difference
-from kpi_pipeline.compute.frames import Asked, Totals
-from kpi_pipeline.compute.judgement import Episodes, Judgement
-from kpi_pipeline.compute.past import Series
-from kpi_pipeline.compute.retention import Retention
-from kpi_pipeline.compute.sliding import Bucket
 from kpi_pipeline.model.audit import Audit
-from kpi_pipeline.model.batch import Batch, Slice
 from kpi_pipeline.model.correction import Correction, Lateness
 from kpi_pipeline.model.moment import Interval
-from kpi_pipeline.model.snapshot import Published, Snapshot
-from kpi_pipeline.model.state import Dirty, Edges, PipelineState
-from kpi_pipeline.model.surroundings import Surroundings
+from kpi_pipeline.model.snapshot import Published
+from kpi_pipeline.model.state import Dirty, PipelineState
 from kpi_pipeline.ports.desk import Desk
-
-
-class UnitOfWork(Protocol):
-    """One transaction on the state database; everything in it commits together or not.
-
-    Attributes:
-        warnings: Sentences for a person, about what `save` could not do beside the state.
-    """
-
-    warnings: tuple[str, ...]
-
-    def state(self) -> PipelineState:
-        """The pipeline's state as of this transaction's snapshot."""
-        ...
-
-    def replace(self, piece: Slice, batch: Batch, kept: Retention) -> list[Difference]:
-        """Put the batch in the place of all that the slice's buckets held; return what changed.
-
-        Raises:
-            StateConflictError: Somebody else replaced one of these buckets meanwhile.
-        """
-        ...
-
-    def compare(self, piece: Slice, batch: Batch, kept: Retention) -> tuple[int, list[Difference]]:
-        """How many values a slice of whole days holds, and which the source gives otherwise."""
-        ...
-
-    def note(self, interval: Interval | None, why: str) -> None:
-        """Write down why a range is folded again."""
-        ...
-
-    def correct(self, found: Sequence[Correction]) -> None:
-        """Write corrections into the ledger."""
-        ...
-
-    def save(self, state: PipelineState) -> int:
-        """Write the pipeline's row and dirty ranges; return the new revision."""
-        ...
-
-    def now(self) -> datetime:
-        """The state database's clock."""
-        ...
-
-    def totals(self, asked: Sequence[Asked], kept: Retention) -> Sequence[Totals]:
-        """Merged partials of intervals, by metric and group; in the order asked."""
-        ...
-
-    def edges(self, as_of: datetime) -> Edges:
-        """Where the buckets begin and end, as of a moment."""
-        ...
-
-    def episodes(self) -> Episodes:
-        """Alert state by rule and group."""
-        ...
-
-    def past(
-        self, definitions: Mapping[str, str], minutes_from: datetime, until: datetime
-    ) -> Mapping[Series, Sequence[Bucket]]:
-        """Every bucket of some metrics up to a moment, by metric and group, oldest first.
-
-        Args:
-            definitions: Present definition by metric, of those that are wanted.
-            minutes_from: Days before it, minutes from there on.
-            until: Where to stop.
-        """
-        ...
-
-    def surroundings(self, now: datetime) -> Surroundings:
-        """What people silenced, as of a moment, and what the newest audit found."""
-        ...
-
-    def record(self, snapshot: Snapshot, judgement: Judgement) -> None:
-        """Write the snapshot, the episodes and their log, and the outbox rows."""
-        ...
+from kpi_pipeline.ports.unit import UnitOfWork
+from kpi_pipeline.ports.watch import Records, Watch
 
 
 class Store(Protocol):
@@ -135,6 +55,10 @@ class Store(Protocol):
         """Open a transaction that is rolled back: for looking only."""
         ...
 
+    def watch(self) -> AbstractContextManager[Watch]:
+        """The same, with what a dashboard shows besides."""
+        ...
+
     def rewind(self, interval: Interval | None, since: datetime | None, why: str) -> None:
         """Record a rewind and queue its range, if there is one, to be folded again."""
         ...
@@ -169,6 +93,10 @@ class Store(Protocol):
 
     def desk(self) -> Desk:
         """The alerts, for people."""
+        ...
+
+    def records(self) -> Records:
+        """What was written down, for people."""
         ...
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select
 
 from kpi_pipeline.model.audit import Audit, Drift
 from kpi_pipeline.model.batch import Grain
@@ -14,6 +14,7 @@ from kpi_pipeline.store import schema
 from kpi_pipeline.store.codec import plain
 
 KEPT = timedelta(days=90)
+AUDIT = schema.audit.c
 
 
 def save_audit(connection: Connection, id_: int, audit: Audit) -> None:
@@ -41,6 +42,22 @@ def load_audit(connection: Connection, id_: int, *, all_history: bool = False) -
         query = query.where(table.c.all_history)
     body = connection.execute(query.order_by(table.c.id.desc()).limit(1)).scalar()
     return None if body is None else _audit(body)
+
+
+def load_telling_audits(
+    connection: Connection, id_: int, since: datetime, most: int
+) -> list[Audit]:
+    """Those that found drift, and the newest of all history that found none; newest first."""
+    mine = select(AUDIT.id).where(AUDIT.pipeline_id == id_, AUDIT.at >= since)
+    proven = mine.where(AUDIT.all_history, AUDIT.drifted == 0).order_by(AUDIT.id.desc()).limit(1)
+    query = (
+        select(AUDIT.body)
+        .where(AUDIT.pipeline_id == id_, AUDIT.at >= since)
+        .where(or_(AUDIT.drifted > 0, AUDIT.id.in_(proven)))
+        .order_by(AUDIT.id.desc())
+        .limit(most)
+    )
+    return [_audit(body) for body in connection.execute(query).scalars()]
 
 
 def _audit(raw: dict[str, Any]) -> Audit:

@@ -37,7 +37,12 @@ def load_published(body: Json) -> Published:
     raw["readings"] = tuple(_reading(item) for item in raw["readings"])
     for key in ("watermark", "as_of", "computed_at"):
         raw[key] = _moment(raw[key])
-    return Published(Snapshot(**raw), tuple(_verdict(item) for item in body["verdicts"]))
+    return Published(Snapshot(**raw), load_verdicts(body["verdicts"]))
+
+
+def load_verdicts(body: list[Json]) -> tuple[Verdict, ...]:
+    """The verdicts of what `dump_published` made."""
+    return tuple(_verdict(item) for item in body)
 
 
 def dump_notice(notice: Notice) -> Json:

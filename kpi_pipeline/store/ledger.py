@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, text
 
 from kpi_pipeline.model.batch import Grain
-from kpi_pipeline.model.correction import Correction, Lateness, Why
+from kpi_pipeline.model.correction import Change, Correction, Lateness, Why
 from kpi_pipeline.store import schema
 
 KEPT = timedelta(days=90)
@@ -22,6 +22,18 @@ ROWS_SQL = text("""
 SELECT coalesce(sum(p.rows), 0)::bigint FROM kpi.partial p JOIN kpi.series s ON s.id = p.series_id
 WHERE p.pipeline_id = :id AND p.grain = 'm' AND p.bucket >= :since
   AND s.metric = :metric AND s.definition = :definition
+""")
+CHANGES_SQL = text("""
+WITH looks AS (
+  SELECT DISTINCT at FROM kpi.correction
+  WHERE pipeline_id = :id AND at >= :since AND before IS DISTINCT FROM after
+  ORDER BY at DESC LIMIT :most
+)
+SELECT c.at, c.why, c.metric, count(DISTINCT (c.grain, c.bucket)) AS buckets,
+       (array_agg(c.after - c.before ORDER BY abs(c.after - c.before) DESC NULLS LAST))[1] AS gap
+FROM kpi.correction c JOIN looks USING (at)
+WHERE c.pipeline_id = :id AND c.before IS DISTINCT FROM c.after
+GROUP BY c.at, c.why, c.metric ORDER BY c.at DESC, c.why, c.metric
 """)
 
 
@@ -50,6 +62,14 @@ def load_corrections(
     order = (table.c.at.desc(), table.c.bucket.desc(), table.c.id)
     newest = select(table).where(*wanted).order_by(*order).limit(most)
     return count, tuple(_correction(dict(row)) for row in connection.execute(newest).mappings())
+
+
+def load_changes(
+    connection: Connection, id_: int, since: datetime, most: int
+) -> tuple[Change, ...]:
+    """What the newest looks that found shown numbers changed, found; newest first."""
+    rows = connection.execute(CHANGES_SQL, {"id": id_, "since": since, "most": most})
+    return tuple(Change(**(row._asdict() | {"why": Why(row.why)})) for row in rows)
 
 
 def measure_lateness(

@@ -10,11 +10,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kpi_pipeline.compute.failing import Beat
 from kpi_pipeline.compute.judgement import Judgement
+from kpi_pipeline.model.live import Tick
 from kpi_pipeline.model.pulse import Life, Pulse
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.alerts import record_judgement
 from kpi_pipeline.store.engine import transaction
 from kpi_pipeline.store.pipelines import pipeline_id
+from kpi_pipeline.store.ticks import record_tick
 
 HELD_SQL = text("""
 SELECT l.*, clock_timestamp() AS now FROM kpi.pulse l
@@ -29,6 +31,7 @@ SELECT clock_timestamp() - (
   coalesce(l.why, '') AS why
 FROM kpi.pipeline p LEFT JOIN kpi.pulse l ON l.pipeline_id = p.id WHERE p.name = :name
 """)
+NO_LIFE = Life(published=None, looked=None, failing=None, why="")
 
 
 class PostgresPulse:
@@ -38,8 +41,8 @@ class PostgresPulse:
         self.engine = engine
         self.name = name
 
-    def change(self, step: Callable[[Pulse, datetime], Beat]) -> None:
-        """Take one step from the pulse as it is, and write what it says."""
+    def change(self, step: Callable[[Pulse, datetime], Beat], tick: Tick | None = None) -> None:
+        """Take one step from the pulse as it is, and write what it says, and the tick."""
         with transaction(self.engine) as connection:
             id_, now, before = _held(connection, self.name)
             beat = step(before, now)
@@ -48,15 +51,20 @@ class PostgresPulse:
                 table = schema.pulse
                 connection.execute(update(table).where(table.c.pipeline_id == id_).values(**row))
             _record(connection, id_, beat)
+            if tick is not None:
+                record_tick(connection, id_, tick)
 
     def life(self) -> Life:
         """The last signs of life; changes nothing."""
         with transaction(self.engine) as connection:
             there = connection.execute(TABLES_SQL).scalar()
-            row = connection.execute(LIFE_SQL, {"name": self.name}).first() if there else None
-        if row is None:
-            return Life(published=None, looked=None, failing=None, why="")
-        return Life(**row._asdict())
+            return read_life(connection, self.name) if there else NO_LIFE
+
+
+def read_life(connection: Connection, name: str) -> Life:
+    """The last signs of life of a pipeline."""
+    row = connection.execute(LIFE_SQL, {"name": name}).first()
+    return NO_LIFE if row is None else Life(**row._asdict())
 
 
 def _held(connection: Connection, name: str) -> tuple[int, datetime, Pulse]:

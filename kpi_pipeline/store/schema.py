@@ -291,3 +291,18 @@ pulse = Table(
     Column("why", Text, nullable=False, server_default=""),
     comment="Whether ticks and runs go well, and since when not.",
 )
+
+tick = Table(
+    "tick",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _pipeline(),
+    Column("at", MOMENT, nullable=False, server_default=func.clock_timestamp()),
+    Column("kind", Text, nullable=False),
+    Column("as_of", MOMENT),
+    Column("watermark", MOMENT),
+    Column("rows", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("tick_pipeline", "pipeline_id", "id"),
+    comment="Looks, runs and failures of the last day.",
+)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select
 from kpi_pipeline.model.episode import Verdict
 from kpi_pipeline.model.snapshot import Published, Snapshot
 from kpi_pipeline.store import schema
-from kpi_pipeline.store.codec import dump_published, load_published
+from kpi_pipeline.store.codec import dump_published, load_published, load_verdicts
 
 KEPT = timedelta(days=1)
 
@@ -36,3 +36,11 @@ def load_latest(connection: Connection, id_: int) -> Published | None:
     query = select(table.c.body).where(table.c.pipeline_id == id_)
     body = connection.execute(query.order_by(table.c.revision.desc()).limit(1)).scalar()
     return None if body is None else load_published(body)
+
+
+def load_last_verdicts(connection: Connection, id_: int) -> tuple[Verdict, ...]:
+    """Those of the snapshot of the highest revision; none before the first."""
+    table = schema.snapshot
+    query = select(table.c.body["verdicts"]).where(table.c.pipeline_id == id_)
+    found = connection.execute(query.order_by(table.c.revision.desc()).limit(1)).scalar()
+    return load_verdicts(found or [])

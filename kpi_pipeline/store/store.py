@@ -24,9 +24,11 @@ from kpi_pipeline.store.pipelines import (
     record_rewind,
 )
 from kpi_pipeline.store.purge import purge
+from kpi_pipeline.store.records import PostgresRecords
 from kpi_pipeline.store.snapshots import load_latest
 from kpi_pipeline.store.steps import StepKind
 from kpi_pipeline.store.unit import Links, PostgresUnit
+from kpi_pipeline.store.watch import PostgresWatch
 
 LOCK_SQL = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
 UNLOCK_SQL = text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))")
@@ -107,6 +109,13 @@ class PostgresStore:
             yield self._unit(connection, pipeline_id(connection, self.spec.name))
             connection.rollback()
 
+    @contextmanager
+    def watch(self) -> Iterator[PostgresWatch]:
+        """The same, with what a dashboard shows besides."""
+        with self._one_snapshot() as connection:
+            yield PostgresWatch(connection, self.spec, pipeline_id(connection, self.spec.name))
+            connection.rollback()
+
     def rewind(self, interval: Interval | None, since: datetime | None, why: str) -> None:
         """Record a rewind and queue its range, if there is one, to be folded again."""
         with transaction(self.engine) as connection:
@@ -160,6 +169,10 @@ class PostgresStore:
     def desk(self) -> PostgresDesk:
         """The alerts, for people."""
         return PostgresDesk(self.engine, self.spec.name)
+
+    def records(self) -> PostgresRecords:
+        """What was written down, for people."""
+        return PostgresRecords(self.engine, self.spec.name)
 
     def close(self) -> None:
         """Close every connection; the next use opens another."""

@@ -111,7 +111,12 @@ def test_whole_numbers_leave_the_dictionary_and_are_counted_as_before(database: 
 
 @pytest.mark.parametrize(
     ("pipeline", "metric", "name"),
-    [("mute", "", "mute"), ("channel", "", "channel"), ("outbox", "episode", "outbox_episode")],
+    [
+        ("mute", "", "mute"),
+        ("channel", "", "channel"),
+        ("tick", "", "tick"),
+        ("outbox", "episode", "outbox_episode"),
+    ],
 )
 def test_a_view_that_is_called_like_a_new_table_makes_room_and_keeps_its_readers(
     database: str, pipeline: str, metric: str, name: str

@@ -1,17 +1,20 @@
 """Answers to a statement that a person could have pasted: read-only, one snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy.engine import URL
 
 from kpi_pipeline.compute.explain import metric_sql
+from kpi_pipeline.compute.listing import AT_ONCE, rows_sql
 from kpi_pipeline.compute.spelling import Apart, Statement
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.ports.source import Listed
 from kpi_pipeline.source.sql.aggregate import shown_text
 from kpi_pipeline.source.sql.catalog import read_table
 from kpi_pipeline.source.sql.clock import WallClock
@@ -52,6 +55,22 @@ class SqlAnswers:
             with reading(self.engine, self.dialect) as connection:
                 plain = connection.execution_options(no_parameters=True)
                 return [tuple(map(_value, row)) for row in plain.exec_driver_sql(sql)]
+        finally:
+            self.engine.dispose()
+
+    @contextmanager
+    def rows(
+        self, metric: SimpleMetric, span: Bounds, group: Dims | None, apart: Apart, most: int
+    ) -> Iterator[Listed]:
+        """The rows behind a number, newest first, as the database gives them."""
+        spelling = self.dialect.spelling(self._clock()[0])
+        names, sql = rows_sql(
+            self.spec, metric, span, most, group=group, apart=apart, spelling=spelling
+        )
+        try:
+            with reading(self.engine, self.dialect) as connection:
+                plain = connection.execution_options(no_parameters=True, yield_per=AT_ONCE)
+                yield names, (tuple(map(_value, row)) for row in plain.exec_driver_sql(sql))
         finally:
             self.engine.dispose()
 

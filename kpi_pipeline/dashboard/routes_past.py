@@ -1,0 +1,157 @@
+"""What needs a question to a database: series, explanations, rows, the past."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from kpi_pipeline.compute.calendar import local_day, start_of
+from kpi_pipeline.compute.explanation import NULL, UnknownNameError
+from kpi_pipeline.dashboard.alerts import alerts_body
+from kpi_pipeline.dashboard.asked import (
+    ExplainAsked,
+    LogAsked,
+    RowsAsked,
+    SeriesAsked,
+    TicksAsked,
+)
+from kpi_pipeline.dashboard.explanation import explanation_body
+from kpi_pipeline.dashboard.feed import Feed, Shown
+from kpi_pipeline.dashboard.history import series_body, ticks_body, timeline_body
+from kpi_pipeline.dashboard.house import Here, moment_asked, now_of
+from kpi_pipeline.dashboard.plain import encoded
+from kpi_pipeline.dashboard.problems import documented
+from kpi_pipeline.dashboard.routes_now import FRESH, JSON, wants_csv
+from kpi_pipeline.dashboard.rows import rows_csv
+from kpi_pipeline.dashboard.shapes import ExplanationShape, SeriesShape
+from kpi_pipeline.dashboard.signs import AlertsShape, TicksShape, TimelineShape
+from kpi_pipeline.dashboard.standing import Standing
+from kpi_pipeline.dashboard.table import MEDIA_TYPE as CSV
+from kpi_pipeline.dashboard.table import series_csv
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.declaration.nearest import did_you_mean
+from kpi_pipeline.model.errors import RangeError
+from kpi_pipeline.model.moment import MINUTE, floor_minute
+from kpi_pipeline.model.span import Span
+
+DAY = timedelta(days=1)
+router = APIRouter(
+    prefix="/api/v1",
+    responses=documented(401, 404, 421, 422, 503),
+)
+
+
+@router.get(
+    "/kpis/{metric}/series",
+    response_model=SeriesShape,
+    responses={200: {"content": {"text/csv": {}}}},
+)
+async def series(
+    house: Here, request: Request, metric: str, asked: Annotated[SeriesAsked, Query()]
+) -> Response:
+    """A metric by bucket, and the same an offset earlier."""
+    feed = house.feed(asked.pipeline)
+    known_metric(feed, metric)
+    shown = await house.shown(feed)
+    since, until = _range(feed, shown, asked)
+    offset = Span(days=asked.offset_days) if asked.offset_days else None
+    group = dims_of(shown, metric, asked.group)
+    found = await house.ask(
+        feed,
+        lambda board: board.series(metric, asked.grain, since, until, group=group, offset=offset),
+    )
+    body = series_body(feed.board.spec, found)
+    if wants_csv(request):
+        return Response(series_csv(body), headers=FRESH | {"Vary": "Accept"}, media_type=CSV)
+    return Response(encoded(body), headers=FRESH | {"Vary": "Accept"}, media_type=JSON)
+
+
+@router.get("/kpis/{metric}/explain", response_model=ExplanationShape)
+async def explain(house: Here, metric: str, asked: Annotated[ExplainAsked, Query()]) -> Response:
+    """What is behind a published number."""
+    feed = house.feed(asked.pipeline)
+    known_metric(feed, metric)
+    shown = await house.shown(feed)
+    found = await house.ask(
+        feed, lambda board: board.explain(metric, asked.window, tuple(asked.group))
+    )
+    spec = feed.board.spec
+    body = explanation_body(spec, found, Standing.of(spec, shown.live))
+    return Response(encoded(body), headers=FRESH, media_type=JSON)
+
+
+@router.get(
+    "/kpis/{metric}/rows",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}, "description": "CSV"}},
+)
+async def rows(house: Here, metric: str, asked: Annotated[RowsAsked, Query()]) -> Response:
+    """The source's rows behind a number, of which `value`, aggregated, gives it again."""
+    feed = house.feed(asked.pipeline)
+    known_metric(feed, metric)
+    text, truncated = await house.patient.run(lambda: rows_csv(feed.board, metric, asked))
+    name = f'attachment; filename="{metric}_rows.csv"'
+    headers = FRESH | {"Kpi-Truncated": str(truncated).lower(), "Content-Disposition": name}
+    return Response(text, headers=headers, media_type=CSV)
+
+
+@router.get("/alerts", response_model=AlertsShape)
+async def alerts(house: Here, asked: Annotated[LogAsked, Query()]) -> Response:
+    """Open episodes, mutes, and what alerts did."""
+    feed = house.feed(asked.pipeline)
+    since = await _since(house, feed, asked.since)
+    live, found = await house.ask(
+        feed, lambda board: (board.live(), board.alert_log(since, asked.limit))
+    )
+    body = alerts_body(feed.board.spec, live, found)
+    return Response(encoded(body), headers=FRESH, media_type=JSON)
+
+
+@router.get("/timeline", response_model=TimelineShape)
+async def timeline(house: Here, asked: Annotated[LogAsked, Query()]) -> Response:
+    """What happened: alerts, rewinds, corrections, audits."""
+    feed = house.feed(asked.pipeline)
+    since = await _since(house, feed, asked.since)
+    events = await house.ask(feed, lambda board: board.timeline(since, asked.limit))
+    return Response(encoded(timeline_body(feed.board.spec, events)), headers=FRESH, media_type=JSON)
+
+
+@router.get("/ticks", response_model=TicksShape)
+async def ticks(house: Here, asked: Annotated[TicksAsked, Query()]) -> Response:
+    """The last ticks."""
+    feed = house.feed(asked.pipeline)
+    found = await house.ask(feed, lambda board: board.ticks(asked.limit))
+    return Response(encoded(ticks_body(feed.board.spec, found)), headers=FRESH, media_type=JSON)
+
+
+def known_metric(feed: Feed, metric: str) -> None:
+    """Raise `UnknownNameError` where there is no such metric."""
+    known = feed.board.spec.metrics
+    if metric not in known:
+        raise UnknownNameError(f"unknown metric {metric!r}{did_you_mean(metric, known)}")
+
+
+def dims_of(shown: Shown, metric: str, group: list[str]) -> Dims:
+    """The group that is meant: `(null)` is a missing value, unless a group is called so."""
+    named = tuple(group)
+    found = shown.live.snapshot
+    if found and any(r.metric == metric and r.dims == named for r in found.readings):
+        return named
+    return tuple(None if value == NULL else value for value in named)
+
+
+def _range(feed: Feed, shown: Shown, asked: SeriesAsked) -> tuple[datetime, datetime]:
+    zone = feed.board.spec.timezone
+    as_of = shown.live.snapshot.as_of if shown.live.snapshot else shown.live.now
+    until = moment_asked(asked.until, feed) if asked.until else floor_minute(as_of) + MINUTE
+    since = (
+        moment_asked(asked.since, feed) if asked.since else start_of(local_day(as_of, zone), zone)
+    )
+    if since >= until:
+        raise RangeError(f"since ({since.isoformat()}) is not before until ({until.isoformat()})")
+    return since, until
+
+
+async def _since(house: Here, feed: Feed, text: str | None) -> datetime:
+    return moment_asked(text, feed) if text else await now_of(house, feed) - DAY

@@ -1,0 +1,134 @@
+"""The board: everything that a dashboard asks of one pipeline, over its state database."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from kpi_pipeline.compute.explanation import Explanation
+from kpi_pipeline.compute.messages import key_of
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.episode import Phase
+from kpi_pipeline.model.live import AlertLog, Event, Live, Series, Tick
+from kpi_pipeline.model.span import Span
+from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.pipeline.annotations import timeline
+from kpi_pipeline.pipeline.chart import Chart, series
+from kpi_pipeline.pipeline.explain import explain
+from kpi_pipeline.pipeline.present import present_snapshot
+from kpi_pipeline.ports.desk import Desk
+from kpi_pipeline.ports.source import Answers
+from kpi_pipeline.ports.store import Store
+
+DIGITS = 16
+
+
+class LiveBoard:
+    """See the `Board` port.
+
+    Args:
+        spec: Of the pipeline.
+        store: Gives the state database, each time; it may be away until it is first used.
+        answers: Writes and runs statements against the source.
+        close: Called when the board is closed.
+    """
+
+    def __init__(
+        self,
+        spec: PipelineSpec,
+        store: Callable[[], Store],
+        answers: Answers,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.spec = spec
+        self.close = close
+        self._store = store
+        self._answers = answers
+        self._definition = hashlib.sha256(repr(spec).encode()).hexdigest()[:DIGITS]
+
+    def live(self) -> Live:
+        """The KPIs as of the last good look, alerts, proof and signs of life; one transaction."""
+        with self._store().watch() as watch:
+            now = watch.now()
+            episodes = watch.episodes().values()
+            return Live(
+                definition=self._definition,
+                now=now,
+                snapshot=present_snapshot(self.spec, watch),
+                verdicts=watch.verdicts(),
+                episodes=tuple(item for item in episodes if item.phase is not Phase.OK),
+                mutes=watch.surroundings(now).mutes,
+                audit=watch.audit(),
+                life=watch.life(),
+            )
+
+    def series(
+        self,
+        metric: str,
+        grain: str,
+        since: datetime,
+        until: datetime,
+        *,
+        group: Dims = (),
+        offset: Span | None = None,
+    ) -> Series:
+        """A metric by bucket, from the bucket that holds `since` to the one before `until`.
+
+        Raises:
+            UnknownNameError: There is no such metric, grain or group; names the nearest.
+            RangeError: Too many buckets, or finer ones than are kept so far back; says what is.
+        """
+        chart = Chart(
+            metric=metric, grain=grain, since=since, until=until, group=group, offset=offset
+        )
+        with self._store().watch() as watch:
+            return series(self.spec, watch, chart)
+
+    def explain(self, metric: str, window: str, group: Dims = ()) -> Explanation:
+        """What is behind the value that `live` shows.
+
+        Raises:
+            UnknownNameError: There is no such metric, window or group; names the nearest.
+        """
+        store = self._store()
+        with store.watch() as watch:
+            snapshot = present_snapshot(self.spec, watch)
+        write = self._answers.write
+        return explain(self.spec, store, metric, window, group, write, snapshot=snapshot)
+
+    def rows(
+        self, found: Explanation, leaf: int, most: int
+    ) -> AbstractContextManager[tuple[Sequence[str], Iterator[Sequence[object]]]]:
+        """The source's rows behind one leaf of an explanation, newest first; at most so many.
+
+        Raises:
+            SourceError: The source cannot answer.
+        """
+        one = found.leaves[leaf]
+        return self._answers.rows(one.metric, one.span, one.group, one.basis.apart, most)
+
+    def timeline(self, since: datetime, most: int) -> Sequence[Event]:
+        """What happened since a moment, newest first: alerts, rewinds, corrections, audits."""
+        return timeline(self.spec, self._store(), since, most)
+
+    def ticks(self, most: int) -> Sequence[Tick]:
+        """The last ticks, newest first."""
+        return self._store().records().ticks(most)
+
+    def alert_log(self, since: datetime, most: int) -> AlertLog:
+        """What alerts did since a moment."""
+        store = self._store()
+        desk = store.desk()
+        count, newest = desk.transitions(since, None, most)
+        name = self.spec.name
+        open_ = {
+            key_of(name, item.rule, item.dims, item.number): (item.rule, item.dims)
+            for item in desk.episodes()
+        }
+        runs = store.records().runs(open_)
+        by_alert = {open_[key]: address for key, address in runs.items()}
+        return AlertLog(count=count, transitions=newest, runs=by_alert)
+
+    def desk(self) -> Desk:
+        """The alerts, for people to act on."""
+        return self._store().desk()
