@@ -19,7 +19,7 @@ export class Alerts {
   constructor(element) {
     this.element = element;
     this.list = h("ul", {});
-    this.access = h("p", { class: "access", hidden: true }, icon("bell"), h("a", { href: signIn() }, "Sign in"), " to acknowledge and mute");
+    this.access = h("p", { class: "access", hidden: true }, icon("bell"), h("a", { href: signIn }, "Sign in"), " to acknowledge and mute");
     element.append(this.access, this.list);
   }
 

@@ -58,11 +58,10 @@ async function send(where, options) {
 
 async function refuse(response) {
   if (response.ok) return;
-  if (response.status === 401) location.assign(signIn());
+  if (response.status === 401) location.assign(signIn);
   const problem = await response.json().catch(() => ({}));
   throw new Problem(response.status, problem.detail ?? `The server answered ${response.status}.`);
 }
 
-/** Where one signs in, to come back here. */
-export const signIn = () =>
-  `/login?${new URLSearchParams({ next: location.pathname + location.search })}`;
+/** Where one signs in. */
+export const signIn = "/login";

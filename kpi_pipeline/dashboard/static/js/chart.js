@@ -5,7 +5,6 @@ import { h, mark, say } from "./dom.js";
 import { NOTHING, short } from "./format.js";
 import { icon } from "./icons.js";
 import { minute } from "./moment.js";
-import { plot, size } from "./plot.js";
 import { onChange } from "./theme.js";
 import { before } from "./words.js";
 
@@ -13,6 +12,7 @@ import { before } from "./words.js";
 export class Chart {
   #plot = null;
   #drawn = null;
+  #size = null;
 
   /**
    * @param {string} name of what is drawn
@@ -30,7 +30,7 @@ export class Chart {
     const keys = h("span", { class: "keys", "aria-hidden": "true" }, this.hour, this.now, this.then);
     const caption = h("figcaption", {}, keys, this.toggle);
     this.element = h("figure", { class: "chart" }, caption, this.area, this.table);
-    new ResizeObserver(() => this.#plot?.setSize(size(this.area))).observe(this.area);
+    new ResizeObserver(() => this.#plot?.setSize(this.#size(this.area))).observe(this.area);
     onChange(() => this.#plot?.redraw(false));
   }
 
@@ -40,13 +40,15 @@ export class Chart {
    * @param {object} snapshot
    * @param {string} offset what it is compared with, such as "7 days"; empty without
    */
-  draw(series, kpi, snapshot, offset) {
+  async draw(series, kpi, snapshot, offset) {
+    const { plot, size } = await import("./plot.js"); // large, and numbers come first
     const lines = linesOf(series, Date.parse(snapshot.as_of));
     this.#drawn = { lines, series, zone: snapshot.timezone, unit: kpi.unit, offset };
     this.#read(null);
     this.#describe();
     if (!this.table.hidden) this.#fill();
     const how = { zone: snapshot.timezone, unit: kpi.unit, floor: kpi.type !== "ratio", limits: limits(kpi) };
+    this.#size = size;
     this.#plot?.destroy();
     const empty = [...lines.today, ...lines.before, ...lines.running].every((value) => value === null);
     mark(this.area, "data-empty", empty ? "No rows to draw yet" : null);

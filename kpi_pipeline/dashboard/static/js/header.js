@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { clock, near, offset } from "./moment.js";
 import { checkedAge, condition } from "./state.js";
 import { chosen, cycle } from "./theme.js";
-import { turned } from "./wall.js";
+import { onWall, turned } from "./wall.js";
 import { title } from "./words.js";
 
 const THEMES = { auto: "auto", light: "sun", dark: "moon" };
@@ -46,7 +46,7 @@ async function download() {
 /** The pipeline's name, or a choice if there are several. @param {string} current */
 export async function pipelines(current) {
   const { pipelines: all } = await ask("/api/v1/pipelines");
-  if (all.length < 2) return;
+  if (all.length < 2 || onWall) return;
   const choices = all.map(({ name, status }) => {
     const known = status === "live" || name === current;
     const text = known ? title(name) : `${title(name)} (${status})`;

@@ -42,7 +42,7 @@ export class SeriesFeed {
   async #draw(kpi, snapshot) {
     const { query, offset } = asked(snapshot);
     const series = await ask(`/api/v1/kpis/${encodeURIComponent(kpi.metric)}/series`, query);
-    this.tiles.get(kpi.metric)?.chart.draw(series, kpi, snapshot, offset);
+    await this.tiles.get(kpi.metric)?.chart.draw(series, kpi, snapshot, offset);
   }
 }
 

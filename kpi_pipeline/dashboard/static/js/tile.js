@@ -105,5 +105,5 @@ function other({ window, text }, reading, kpi, snapshot) {
   }
   const approximate = kpi.exact || reading.value === null ? "" : "≈ ";
   const value = h("span", { title: full(reading.value, kpi.unit) }, approximate + short(reading.value, kpi.unit));
-  return h("div", { "data-state": reading.state }, name, h("dd", {}, reading.compare && mark(reading.compare.delta_pct), value));
+  return h("div", { "data-state": reading.state }, name, h("dd", {}, reading.compare?.delta_pct && mark(reading.compare.delta_pct), value));
 }
