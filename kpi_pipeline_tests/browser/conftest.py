@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from kpi_pipeline_tests.browser.showroom import Showroom
 from kpi_pipeline_tests.browser.visitor import Visitor
@@ -13,6 +13,7 @@ from kpi_pipeline_tests.dev import Dev
 from kpi_pipeline_tests.notify.slack_peer import SlackPeer
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+SLOW = 15_000
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 
@@ -54,6 +55,7 @@ def showroom() -> Iterator[Showroom]:
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        expect.set_options(timeout=SLOW)
         yield browser
         browser.close()
 

@@ -52,7 +52,9 @@ class Showroom:
             assert not self._thread.is_alive()
             self._server = None
 
-    def sell(self, scene: str, minutes: int = 1) -> None:
-        """Time passes, and what was sold meanwhile is committed."""
-        self.now += timedelta(minutes=minutes)
-        self.boards[scene].commit()
+    def sell(self) -> None:
+        """A minute passes, and what was sold meanwhile is committed everywhere."""
+        self.now += timedelta(minutes=1)
+        for board in self.boards.values():
+            board.revision += 1
+        self.bell.ring(*self.boards)

@@ -41,7 +41,7 @@ def test_a_commit_changes_the_numbers_without_a_reload_and_groups_add_up_to_the_
     before = _tile(page, "total_revenue")
     expect(page.locator(".groups tfoot th")).to_have_text("Total = Total revenue")
 
-    showroom.sell("live")
+    showroom.sell()
 
     expect(page.locator('[data-metric="total_revenue"] .number')).not_to_have_text(before)
     assert page.locator(".groups tfoot td.main").inner_text() == _tile(page, "total_revenue")

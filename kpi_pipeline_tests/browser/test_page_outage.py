@@ -20,7 +20,7 @@ def test_numbers_stay_dimmed_while_the_server_is_away_and_go_on_when_it_is_back(
     assert number.inner_text() == before
     assert page.locator("html").get_attribute("data-dim") == ""
     picture(page, "disconnected-light")
-    showroom.sell("live")
+    showroom.sell()
     showroom.open()
 
     expect(page.locator("#pill")).to_have_text("Live")
@@ -38,7 +38,7 @@ def test_a_paused_page_stands_still_until_it_is_resumed(
     before = number.inner_text()
 
     page.get_by_role("button", name="Pause").click()
-    showroom.sell("live")
+    showroom.sell()
     expect(page.locator("#pill")).to_have_text("Paused")
     expect(page.locator("#notice")).to_contain_text("Paused for 1 s")
     assert number.inner_text() == before

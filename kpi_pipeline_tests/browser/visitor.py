@@ -57,9 +57,9 @@ class Visitor:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(
             "console",
-            lambda said: self.complaints.append(said.text)
-            if said.type in {"error", "warning"}
-            else None,
+            lambda said: (
+                self.complaints.append(said.text) if said.type in {"error", "warning"} else None
+            ),
         )
         return page
 
@@ -76,9 +76,3 @@ def picture(page: Page, name: str) -> None:
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.wait_for_timeout(600)
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    wide: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return wide

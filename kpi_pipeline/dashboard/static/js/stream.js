@@ -62,10 +62,24 @@ export class Stream {
     this.#stop();
     this.#failures += 1;
     if (!this.#opened && this.#failures >= HOPELESS) return this.#poll();
+    if (!this.#opened) return this.#instead();
     this.stands("lost");
+    this.#again();
+    await ask("/api/v1/status").catch(() => {}); // goes to the login page if a token has expired
+  }
+
+  /** Where a stream has never been, what it would have said is asked for meanwhile. */
+  async #instead() {
+    const turn = this.#turn;
+    const connection = await this.#asked();
+    if (turn !== this.#turn) return;
+    this.stands(connection);
+    this.#again();
+  }
+
+  #again() {
     const patience = Math.min(1000 * 2 ** (this.#failures - 1), POLL);
     this.#timer = setTimeout(() => this.start(), patience * (0.75 + Math.random() / 2));
-    await ask("/api/v1/status").catch(() => {}); // goes to the login page if a token has expired
   }
 
   async #poll() {
