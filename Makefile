@@ -8,7 +8,7 @@ BENCH_ARGS ?=
 
 .PHONY: dev gallery test check format lock clean bench bench-full bench-latency
 
-dev: $(VENV)/.run  ## start PostgreSQL, the demo shop and Dagster
+dev: $(VENV)/.run  ## start PostgreSQL, the demo shop, Dagster and the page
 	@exec $(BIN)/kpi-pipeline dev
 
 gallery: $(VENV)/.test  ## every state of the page, over made-up figures

@@ -34,6 +34,11 @@ class Dev:
         self._copy_project()
         self.process = self.start()
 
+    @property
+    def page(self) -> str:
+        """The live page."""
+        return f"http://127.0.0.1:{self.page_port}"
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,11 +1,16 @@
 """Open episodes, mutes and the log of alerts as the API gives them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.dashboard.plain import group, moment, moment_or_none, number
 from kpi_pipeline.dashboard.signs import AlertsShape, ChangeShape, EpisodeShape, MuteShape
-from kpi_pipeline.model.episode import Episode, Mute, Transition
+from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.episode import Episode, Mute, Transition, Verdict
 from kpi_pipeline.model.live import AlertLog, Live
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.model.threshold import Threshold
 
 
 def alerts_body(spec: PipelineSpec, live: Live, log: AlertLog) -> AlertsShape:
@@ -20,17 +25,32 @@ def alerts_body(spec: PipelineSpec, live: Live, log: AlertLog) -> AlertsShape:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands beside the episodes, by what it is about."""
+
+    rules: Mapping[str, Threshold]
+    verdicts: Mapping[tuple[str, Dims], Verdict]
+    mutes: Mapping[str, Mute]
+    runs: Mapping[tuple[str, Dims], str]
+
+
 def open_episodes(spec: PipelineSpec, live: Live, log: AlertLog) -> list[EpisodeShape]:
     """The worst first, then the oldest."""
+    around = _Around(
+        {rule.name: rule for rule in rules_of(spec)},
+        {(item.rule, item.dims): item for item in live.verdicts},
+        {mute.rule: mute for mute in live.mutes},
+        log.runs,
+    )
     ranked = sorted(live.episodes, key=lambda item: (-item.level.rank, str(item.since), item.rule))
-    return [_episode(spec, live, log, item) for item in ranked]
+    return [_episode(item, around) for item in ranked]
 
 
-def _episode(spec: PipelineSpec, live: Live, log: AlertLog, item: Episode) -> EpisodeShape:
-    rule = next((rule for rule in rules_of(spec) if rule.name == item.rule), None)
+def _episode(item: Episode, around: _Around) -> EpisodeShape:
     key = (item.rule, item.dims)
-    verdict = next((v for v in live.verdicts if (v.rule, v.dims) == key), None)
-    mute = next((mute for mute in live.mutes if mute.rule == item.rule), None)
+    rule, verdict = around.rules.get(item.rule), around.verdicts.get(key)
+    mute = around.mutes.get(item.rule)
     return {
         "rule": item.rule,
         "dims": group(item.dims),
@@ -51,7 +71,7 @@ def _episode(spec: PipelineSpec, live: Live, log: AlertLog, item: Episode) -> Ep
         "muted_until": moment(mute.until) if mute else None,
         "owner": rule.owner if rule else None,
         "runbook": rule.runbook if rule else None,
-        "run": log.runs.get(key),
+        "run": around.runs.get(key),
     }
 
 

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
 
 from kpi_pipeline.dashboard import (
     routes_act,
@@ -79,10 +80,20 @@ def create_app(
     for each in ROOMS:
         app.include_router(each.router)
     app.add_api_route("/", _index, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Files(directory=STATIC), name="static")
     app.add_middleware(Guard, access=access, lane=house.lane)
     describe(app)
     return app
+
+
+class Files(StaticFiles):
+    """The page's files; a browser asks whether they are still what it has, so no release mixes."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:  # noqa: ANN401 - passed on
+        """A file, or that it is the same."""
+        found = super().file_response(*args, **options)
+        found.headers.setdefault("Cache-Control", "no-cache")
+        return found
 
 
 async def _index() -> FileResponse:

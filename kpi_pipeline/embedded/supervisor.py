@@ -171,7 +171,7 @@ def _start(dev: Dev, shop: str | None, children: list[Child], console: Console) 
 
 
 def _watch(dev: Dev, children: list[Child], signals: Signals, console: Console) -> int:
-    announced = False
+    page, announced = dev.page, False
     checked = time.monotonic()
     while not signals.stop():
         for child in children:
@@ -182,7 +182,10 @@ def _watch(dev: Dev, children: list[Child], signals: Signals, console: Console) 
                     "stand above."
                 )
                 return 1
-        if not announced and _is_ready(dev):
+        if page is not None and answers(page, "/healthz"):
+            console.print(f"The page is at {page}", soft_wrap=True)
+            page = None  # it is told; Dagster takes longer
+        if not announced and answers(dev.url):
             announced = True
             _announce(dev, console)
         if dev.embedded and time.monotonic() - checked > CLUSTER_CHECK_SECONDS:
@@ -190,10 +193,6 @@ def _watch(dev: Dev, children: list[Child], signals: Signals, console: Console) 
             checked = time.monotonic()
         time.sleep(POLL_SECONDS)
     return 0
-
-
-def _is_ready(dev: Dev) -> bool:
-    return answers(dev.url) and (dev.page is None or answers(dev.page, "/healthz"))
 
 
 def answers(url: str, path: str = "/server_info") -> bool:

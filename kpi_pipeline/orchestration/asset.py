@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import dagster as dg
 
 from kpi_pipeline.compute.building import filled_text
+from kpi_pipeline.config import Settings
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.notice import RUN_LINK
@@ -92,7 +93,7 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
             context.log.info("building %s", filled_text(progress.filled))
 
     parts = wiring.assembly()
-    parts.store.links = _links(wiring, context.run.run_id)
+    parts.store.links = links(wiring.settings(), parts.spec, context.run.run_id)
     try:
         return advance(
             parts.spec,
@@ -110,12 +111,12 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
         raise
 
 
-def _links(wiring: Wiring, run_id: str) -> tuple[tuple[str, str], ...]:
+def links(settings: Settings, spec: PipelineSpec, run_id: str) -> tuple[tuple[str, str], ...]:
     """For messages: the live page, else the asset with its plots, and the run that decided."""
-    page = (wiring.settings().dashboard_url or "").rstrip("/")
-    base = (wiring.settings().ui_url or "").rstrip("/")
-    asset = f"{base}/assets/{'/'.join(snapshot_key(wiring.spec).path)}" if base else ""
-    shown = f"{page}/?{urlencode({'pipeline': wiring.spec.name})}" if page else asset
+    page = (settings.dashboard_url or "").rstrip("/")
+    base = (settings.ui_url or "").rstrip("/")
+    asset = f"{base}/assets/{'/'.join(snapshot_key(spec).path)}" if base else ""
+    shown = f"{page}/?{urlencode({'pipeline': spec.name})}" if page else asset
     places = (("Dashboard", shown), (RUN_LINK, f"{base}/runs/{run_id}" if base else ""))
     return tuple((label, address) for label, address in places if address)
 
