@@ -78,12 +78,22 @@ export function update(known, now) {
   mark(document.documentElement, "data-stands", stands.key);
   mark(document.documentElement, "data-dim", stands.dim ? "" : null);
   notice(stands, status);
+  tab(stands, known);
   const zone = snapshot?.timezone;
   if (zone) say(part("zone"), `${zone} ${offset(now, zone)}`);
   const through = snapshot?.watermark && near(snapshot.watermark, zone, now, true);
   say(part("through"), through ? `Data through ${through}` : "No data yet");
   say(part("checked"), status?.checked_at ? `checked ${checkedAge(status, now)} ago` : "not checked yet");
   say(part("computed"), snapshot?.computed_at ? `computed ${clock(snapshot.computed_at, zone)}` : "");
+}
+
+/** What a tab says while another one is looked at: what is open, and whether it can be believed. */
+function tab({ key, word }, { snapshot, status }) {
+  const { critical = 0, warn: warnings = 0 } = status?.open ?? {};
+  const open = critical ? `${critical} critical` : warnings ? `${warnings} warning` : "";
+  const parts = [open, key === "live" ? "" : word, snapshot && title(snapshot.pipeline), "KPIs"];
+  const text = parts.filter(Boolean).join(" · ");
+  if (document.title !== text) document.title = text;
 }
 
 function notice({ key, tone, icon: name, text }, status) {

@@ -74,7 +74,6 @@ function show(snapshot, first) {
   part("tiles").dataset.columns = columns(single.length);
   if (first) {
     part("name") && say(part("name"), title(snapshot.pipeline));
-    document.title = `${title(snapshot.pipeline)} · KPIs`;
     header.pipelines(snapshot.pipeline).catch(() => {});
   }
   charts.refresh(snapshot);
