@@ -5,6 +5,7 @@ and snapshot agree on them even where their time zone tables differ.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from kpi_pipeline.model.moment import Interval, union
@@ -31,6 +32,7 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
     return shown if start_of(shown, zone) <= moment else shown - timedelta(days=1)
 
 
+@lru_cache(maxsize=4096)  # every bound of every bucket begins with it
 def start_of(day: date, zone: ZoneInfo) -> datetime:
     """The first moment of a local day, in UTC, on a whole minute.
 

@@ -4,7 +4,7 @@ Time is the state database's clock: the source, whose clock rules go by, may be 
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kpi_pipeline.compute.numbers import format_age, format_minute
 from kpi_pipeline.compute.rules import rules_of
@@ -16,8 +16,6 @@ from kpi_pipeline.model.spec import PipelineSpec
 LEVEL = Level.CRITICAL
 LEAST_FAILURES = 2
 """One failure is no state: the next tick may be well."""
-SELDOM = timedelta(seconds=50)
-"""Good looks are written down about once a minute."""
 LONGEST_FACT = 500
 
 
@@ -59,8 +57,7 @@ def went_well(spec: PipelineSpec, pulse: Pulse, now: datetime) -> Beat:
     """A look that found nothing to do, or a run that did it: the failures are over."""
     after = Pulse(looked_at=now, number=pulse.number)
     if pulse.failing_since is None:
-        known = pulse.looked_at is not None and now - pulse.looked_at < SELDOM
-        return Beat(pulse=pulse if known else after)
+        return Beat(pulse=after)
     log = replace(_log(pulse, _phase(pulse), now, "it went well"), after=Phase.OK)
     if pulse.fired_at is None or not pulse.told:
         return Beat(pulse=after, transition=log)

@@ -6,7 +6,7 @@ made of finer ones exists once it is over: the present hour is minutes alone.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kpi_pipeline.compute.calendar import day_start
@@ -58,6 +58,13 @@ def retention(spec: PipelineSpec, as_of: datetime) -> Retention:
 
 
 COARSEST_FIRST = tuple(parent for parent, _ in reversed(LADDER))
+SHORTEST = {
+    Grain.YEAR: timedelta(days=180),
+    Grain.MONTH: timedelta(days=14),
+    Grain.DAY: timedelta(hours=2),
+    Grain.HOUR: timedelta(minutes=2),
+}
+"""Less than any bucket of the calendar: a shorter interval need not be asked for one."""
 
 
 def segments(span: Bounds, kept: Retention) -> tuple[Segment, ...]:
@@ -77,6 +84,9 @@ def _covered(
         yield Segment(Grain.MINUTE, start or EARLIEST, end)
         return
     grain, *finer = grains
+    if start is not None and end - start < SHORTEST[grain]:
+        yield from _covered(start, end, finer, kept)
+        return
     first = None if start is None else ceiling(start, grain, kept.zone)
     last = floor(min(end, kept.made), grain, kept.zone)
     if (first or EARLIEST) >= last:

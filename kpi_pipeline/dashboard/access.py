@@ -14,7 +14,7 @@ from kpi_pipeline.dashboard.problems import Refused
 COOKIE = "kpi_dashboard"
 FREE = frozenset({"/healthz", "/login", "/logout", "/login/login.css"})
 """What everybody may ask for."""
-PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host")
+PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 SAME_SITE = frozenset({"same-origin", "none"})
 
 
@@ -57,10 +57,8 @@ class Access:
 
     def knows_token(self, headers: Mapping[str, str]) -> bool:
         """Whether the request has the token, or the cookie that stands for it."""
-        kind, _, given = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer":
-            return self.is_token(given.strip())
-        return _same(_cookie(headers), self.session)
+        given = token_offered(headers)
+        return _same(_cookie(headers), self.session) if given is None else self.is_token(given)
 
     def is_token(self, text: str) -> bool:
         """Whether it is the token; takes as long either way."""
@@ -70,6 +68,16 @@ class Access:
     def session(self) -> str:
         """The cookie's value: it follows from the token, which does not follow from it."""
         return hmac.new(self.token.encode(), b"kpi-dashboard session", sha256).hexdigest()
+
+
+def token_offered(headers: Mapping[str, str]) -> str | None:
+    """The token that a request brings; None for what a proxy wants to know, such as Basic.
+
+    >>> token_offered({"authorization": "bearer abc "}), token_offered({"authorization": "Basic x"})
+    ('abc', None)
+    """
+    kind, _, given = headers.get("authorization", "").partition(" ")
+    return given.strip() if kind.lower() == "bearer" else None
 
 
 def check_same_site(headers: Mapping[str, str]) -> None:

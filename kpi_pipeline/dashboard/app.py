@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, Response
 
 from kpi_pipeline.dashboard import (
     routes_act,
+    routes_behind,
     routes_door,
     routes_health,
     routes_now,
@@ -35,6 +36,7 @@ ROWS_SECONDS = 60.0
 ROOMS = (
     routes_now,
     routes_past,
+    routes_behind,
     routes_act,
     routes_stream,
     routes_health,

@@ -6,15 +6,14 @@ from decimal import Decimal
 from kpi_pipeline.compute.aggregation import error_of
 from kpi_pipeline.compute.building import inputs_of
 from kpi_pipeline.compute.windows import bounds
-from kpi_pipeline.dashboard.plain import group, moment, moment_or_none, number, percent
+from kpi_pipeline.dashboard.plain import moment, moment_or_none, number
+from kpi_pipeline.dashboard.reading import reading_body
 from kpi_pipeline.dashboard.shapes import (
     BoundsShape,
-    CompareShape,
     Kind,
     KpiShape,
     OffsetShape,
     OneKpiShape,
-    ReadingShape,
     SnapshotShape,
     WindowShape,
 )
@@ -87,23 +86,6 @@ def one_kpi(body: SnapshotShape, metric: str) -> OneKpiShape:
     }
 
 
-def reading_body(spec: PipelineSpec, reading: Reading, standing: Standing) -> ReadingShape:
-    """One KPI over one window and group."""
-    window = spec.windows.get(reading.window)
-    return {
-        "window": reading.window,
-        "dims": group(reading.dims),
-        "value": number(reading.value),
-        "n": reading.rows,
-        "start": moment_or_none(reading.start),
-        "end": moment(reading.end),
-        "compare": _compare(reading, window.offset if window else None),
-        "state": standing.state(reading),
-        "building": reading.building,
-        "refolding": reading.refolding,
-    }
-
-
 def relative_error(spec: PipelineSpec, metric: Metric) -> tuple[bool, Decimal | None]:
     """Whether a metric's values are exact, and how far off they may be where that is known."""
     error = error_of(metric)
@@ -126,16 +108,6 @@ def _kpi(
         "relative_error": number(error),
         "readings": [reading_body(spec, reading, standing) for reading in readings],
         "bounds": [_bounds(rule) for rule in rules],
-    }
-
-
-def _compare(reading: Reading, offset: Span | None) -> CompareShape | None:
-    if offset is None:
-        return None
-    return {
-        "offset": offset.text,
-        "value": number(reading.baseline),
-        "delta_pct": percent(reading.delta_percent),
     }
 
 

@@ -4,9 +4,9 @@ from urllib.parse import quote, urlencode
 
 from kpi_pipeline.compute.explanation import NULL, Explanation
 from kpi_pipeline.compute.windows import Bounds
-from kpi_pipeline.dashboard.envelope import reading_body
+from kpi_pipeline.dashboard.past import ExplanationShape, LeafShape, SpanShape
 from kpi_pipeline.dashboard.plain import group, moment, moment_or_none
-from kpi_pipeline.dashboard.shapes import ExplanationShape, LeafShape, SpanShape
+from kpi_pipeline.dashboard.reading import reading_body
 from kpi_pipeline.dashboard.standing import Standing
 from kpi_pipeline.model.composed import CumulativeMetric, DerivedMetric, RatioMetric
 from kpi_pipeline.model.metric import Metric, SimpleMetric

@@ -14,7 +14,7 @@ from kpi_pipeline.dashboard.envelope import snapshot_body, snapshot_id
 from kpi_pipeline.dashboard.message import Message
 from kpi_pipeline.dashboard.plain import encoded
 from kpi_pipeline.dashboard.shapes import SnapshotShape
-from kpi_pipeline.dashboard.signs import AlertsShape, StatusShape
+from kpi_pipeline.dashboard.signs import AlertsShape
 from kpi_pipeline.dashboard.status import Sight, status_body
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.live import Live
@@ -60,7 +60,6 @@ class Feed:
     fault: str | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     rung: asyncio.Event = field(default_factory=asyncio.Event)
-    _told: StatusShape | None = None
 
     @property
     def name(self) -> str:

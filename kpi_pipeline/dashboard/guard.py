@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kpi_pipeline.dashboard.access import Access, check_same_site
+from kpi_pipeline.dashboard.access import Access, check_same_site, token_offered
 from kpi_pipeline.dashboard.lane import Lane
 from kpi_pipeline.dashboard.problems import Refused, of_error
 
@@ -56,7 +56,7 @@ class Guard:
         headers = Headers(scope=scope)
         self.access.check_host(headers)
         scope[MAY_ACT] = self.access.knows_token(headers)
-        if "authorization" in headers and not scope[MAY_ACT]:
+        if token_offered(headers) is not None and not scope[MAY_ACT]:
             await self.lane.wait()
         if not self.access.may_read(scope["path"], headers):
             raise Refused(

@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 
+from kpi_pipeline.dashboard.past import (
+    EventShape,
+    PointShape,
+    SeriesShape,
+    TickShape,
+    TicksShape,
+    TimelineShape,
+)
 from kpi_pipeline.dashboard.plain import group, moment, moment_or_none, number
-from kpi_pipeline.dashboard.shapes import PointShape, SeriesShape
-from kpi_pipeline.dashboard.signs import EventShape, TickShape, TicksShape, TimelineShape
 from kpi_pipeline.model.live import Event, Point, Series, Tick
 from kpi_pipeline.model.spec import PipelineSpec
 

@@ -108,3 +108,10 @@ def moment_asked(text: str, feed: Feed) -> datetime:
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise RangeError(f"{text} is not between the years {FIRST_YEAR} and {LAST_YEAR}")
     return found
+
+
+def known_metric(feed: Feed, metric: str) -> None:
+    """Raise `UnknownNameError` where there is no such metric."""
+    known = feed.board.spec.metrics
+    if metric not in known:
+        raise UnknownNameError(f"unknown metric {metric!r}{did_you_mean(metric, known)}")

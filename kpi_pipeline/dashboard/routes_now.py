@@ -6,11 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from kpi_pipeline.compute.explanation import UnknownNameError
 from kpi_pipeline.dashboard.asked import Asked
 from kpi_pipeline.dashboard.envelope import one_kpi
 from kpi_pipeline.dashboard.guard import MAY_ACT
-from kpi_pipeline.dashboard.house import Here
+from kpi_pipeline.dashboard.house import Here, known_metric
 from kpi_pipeline.dashboard.plain import encoded
 from kpi_pipeline.dashboard.problems import documented
 from kpi_pipeline.dashboard.shapes import OneKpiShape, SnapshotShape
@@ -18,7 +17,6 @@ from kpi_pipeline.dashboard.signs import PipelinesShape, StatusShape
 from kpi_pipeline.dashboard.status import decide, status_body
 from kpi_pipeline.dashboard.table import MEDIA_TYPE as CSV
 from kpi_pipeline.dashboard.table import snapshot_csv
-from kpi_pipeline.model.declaration.nearest import did_you_mean
 
 FRESH = {"Cache-Control": "no-cache"}
 JSON = "application/json"
@@ -70,9 +68,7 @@ async def status(house: Here, request: Request, asked: Pipeline) -> Response:
 async def kpi(house: Here, metric: str, asked: Pipeline) -> Response:
     """One KPI of the snapshot."""
     feed = house.feed(asked.pipeline)
-    known = feed.board.spec.metrics
-    if metric not in known:
-        raise UnknownNameError(f"unknown metric {metric!r}{did_you_mean(metric, known)}")
+    known_metric(feed, metric)
     shown = await house.shown(feed)
     body = one_kpi(shown.snapshot, metric)
     return Response(encoded(body), headers=FRESH, media_type=JSON)

@@ -1,4 +1,4 @@
-"""What needs a question to a database: series, explanations, rows, the past."""
+"""The past, which needs a question to the state database: series, alerts, timeline, ticks."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -7,30 +7,24 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from kpi_pipeline.compute.calendar import local_day, start_of
-from kpi_pipeline.compute.explanation import NULL, UnknownNameError
+from kpi_pipeline.compute.explanation import NULL
 from kpi_pipeline.dashboard.alerts import alerts_body
 from kpi_pipeline.dashboard.asked import (
-    ExplainAsked,
     LogAsked,
-    RowsAsked,
     SeriesAsked,
     TicksAsked,
 )
-from kpi_pipeline.dashboard.explanation import explanation_body
 from kpi_pipeline.dashboard.feed import Feed, Shown
 from kpi_pipeline.dashboard.history import series_body, ticks_body, timeline_body
-from kpi_pipeline.dashboard.house import Here, moment_asked, now_of
+from kpi_pipeline.dashboard.house import Here, known_metric, moment_asked, now_of
+from kpi_pipeline.dashboard.past import SeriesShape, TicksShape, TimelineShape
 from kpi_pipeline.dashboard.plain import encoded
 from kpi_pipeline.dashboard.problems import documented
 from kpi_pipeline.dashboard.routes_now import FRESH, JSON, wants_csv
-from kpi_pipeline.dashboard.rows import rows_csv
-from kpi_pipeline.dashboard.shapes import ExplanationShape, SeriesShape
-from kpi_pipeline.dashboard.signs import AlertsShape, TicksShape, TimelineShape
-from kpi_pipeline.dashboard.standing import Standing
+from kpi_pipeline.dashboard.signs import AlertsShape
 from kpi_pipeline.dashboard.table import MEDIA_TYPE as CSV
 from kpi_pipeline.dashboard.table import series_csv
 from kpi_pipeline.model.batch import Dims
-from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import RangeError
 from kpi_pipeline.model.moment import MINUTE, floor_minute
 from kpi_pipeline.model.span import Span
@@ -67,35 +61,6 @@ async def series(
     return Response(encoded(body), headers=FRESH | {"Vary": "Accept"}, media_type=JSON)
 
 
-@router.get("/kpis/{metric}/explain", response_model=ExplanationShape)
-async def explain(house: Here, metric: str, asked: Annotated[ExplainAsked, Query()]) -> Response:
-    """What is behind a published number."""
-    feed = house.feed(asked.pipeline)
-    known_metric(feed, metric)
-    shown = await house.shown(feed)
-    found = await house.ask(
-        feed, lambda board: board.explain(metric, asked.window, tuple(asked.group))
-    )
-    spec = feed.board.spec
-    body = explanation_body(spec, found, Standing.of(spec, shown.live))
-    return Response(encoded(body), headers=FRESH, media_type=JSON)
-
-
-@router.get(
-    "/kpis/{metric}/rows",
-    response_class=Response,
-    responses={200: {"content": {"text/csv": {}}, "description": "CSV"}},
-)
-async def rows(house: Here, metric: str, asked: Annotated[RowsAsked, Query()]) -> Response:
-    """The source's rows behind a number, of which `value`, aggregated, gives it again."""
-    feed = house.feed(asked.pipeline)
-    known_metric(feed, metric)
-    text, truncated = await house.patient.run(lambda: rows_csv(feed.board, metric, asked))
-    name = f'attachment; filename="{metric}_rows.csv"'
-    headers = FRESH | {"Kpi-Truncated": str(truncated).lower(), "Content-Disposition": name}
-    return Response(text, headers=headers, media_type=CSV)
-
-
 @router.get("/alerts", response_model=AlertsShape)
 async def alerts(house: Here, asked: Annotated[LogAsked, Query()]) -> Response:
     """Open episodes, mutes, and what alerts did."""
@@ -123,13 +88,6 @@ async def ticks(house: Here, asked: Annotated[TicksAsked, Query()]) -> Response:
     feed = house.feed(asked.pipeline)
     found = await house.ask(feed, lambda board: board.ticks(asked.limit))
     return Response(encoded(ticks_body(feed.board.spec, found)), headers=FRESH, media_type=JSON)
-
-
-def known_metric(feed: Feed, metric: str) -> None:
-    """Raise `UnknownNameError` where there is no such metric."""
-    known = feed.board.spec.metrics
-    if metric not in known:
-        raise UnknownNameError(f"unknown metric {metric!r}{did_you_mean(metric, known)}")
 
 
 def dims_of(shown: Shown, metric: str, group: list[str]) -> Dims:

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 
 from kpi_pipeline.compute.explanation import UnknownNameError
-from kpi_pipeline.dashboard import shapes, signs
+from kpi_pipeline.dashboard import past, shapes, signs
 from kpi_pipeline.dashboard.problems import ProblemShape, documented
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 
@@ -15,13 +15,13 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SHAPES = {
     "snapshot": shapes.SnapshotShape,
     "kpi": shapes.OneKpiShape,
-    "series": shapes.SeriesShape,
-    "explanation": shapes.ExplanationShape,
+    "series": past.SeriesShape,
+    "explanation": past.ExplanationShape,
     "pipelines": signs.PipelinesShape,
     "status": signs.StatusShape,
     "alerts": signs.AlertsShape,
-    "timeline": signs.TimelineShape,
-    "ticks": signs.TicksShape,
+    "timeline": past.TimelineShape,
+    "ticks": past.TicksShape,
     "problem": ProblemShape,
 }
 router = APIRouter(prefix="/api/v1/schemas")

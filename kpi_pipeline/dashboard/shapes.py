@@ -17,13 +17,6 @@ State = Literal["none", "ok", "pending", "warn", "critical", "unknown"]
 Kind = Literal["simple", "ratio", "derived", "cumulative"]
 
 
-class SpanShape(TypedDict):
-    """A half-open interval; no start means from ever."""
-
-    start: Moment | None
-    end: Moment
-
-
 class OffsetShape(TypedDict):
     """How far back a comparison lies; `days` is null where it is no whole number of days."""
 
@@ -118,56 +111,3 @@ class OneKpiShape(KpiShape):
     id: str
     as_of: Moment | None
     watermark: Moment | None
-
-
-class PointShape(TypedDict):
-    """One bucket of a chart."""
-
-    start: Moment
-    value: Number | None
-    n: int
-
-
-class SeriesShape(TypedDict):
-    """A metric by bucket."""
-
-    schema: Literal["kpi.series/1"]
-    pipeline: str
-    metric: str
-    dims: Group
-    unit: str | None
-    grain: Literal["minute", "five_minutes", "hour", "day", "month"]
-    points: list[PointShape]
-    before: list[PointShape]
-
-
-class LeafShape(TypedDict):
-    """A simple metric that a number comes down to, and where its rows are."""
-
-    metric: str
-    definition: str
-    span: SpanShape
-    sql: str
-    rows: str
-
-
-class ExplanationShape(TypedDict):
-    """What is behind a published number."""
-
-    schema: Literal["kpi.explanation/1"]
-    pipeline: str
-    metric: str
-    window: str
-    group: Group | None
-    definition: str
-    filter: str | None
-    span: SpanShape
-    timezone: str
-    watermark: Moment | None
-    as_of: Moment
-    computed_at: Moment
-    guarantee: str
-    readings: list[ReadingShape]
-    leaves: list[LeafShape]
-    before: str
-    notes: list[str]

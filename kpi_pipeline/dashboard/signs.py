@@ -115,38 +115,3 @@ class AlertsShape(TypedDict):
     mutes: list[MuteShape]
     count: int
     log: list[ChangeShape]
-
-
-class EventShape(TypedDict):
-    """One annotation of the timeline."""
-
-    at: Moment
-    kind: Literal["alert", "rewind", "correction", "audit"]
-    level: Literal["none", "warn", "critical"]
-    text: str
-
-
-class TimelineShape(TypedDict):
-    """What happened, newest first."""
-
-    schema: Literal["kpi.timeline/1"]
-    pipeline: str
-    events: list[EventShape]
-
-
-class TickShape(TypedDict):
-    """One look, run or failure."""
-
-    at: Moment | None
-    kind: Literal["look", "run", "failure"]
-    rows: int
-    lag_seconds: float | None
-    reason: str
-
-
-class TicksShape(TypedDict):
-    """The last ticks, newest first."""
-
-    schema: Literal["kpi.ticks/1"]
-    pipeline: str
-    ticks: list[TickShape]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Mapping
+from functools import lru_cache
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -63,8 +64,9 @@ async def _say(socket: WebSocket, box: Mailbox, *, may_act: bool) -> None:
     await socket.close(1001)
 
 
+@lru_cache(maxsize=32)
 def event_bytes(message: Message, *, may_act: bool) -> bytes:
-    """One server-sent event; JSON without line breaks is one line of data."""
+    """One server-sent event, made once for all; JSON without line breaks is one line of data."""
     id_ = "" if message.id is None else f"id: {message.id}\n"
     head = f"event: {message.event}\n{id_}data: ".encode()
     return head + for_whom(message, may_act=may_act) + b"\n\n"

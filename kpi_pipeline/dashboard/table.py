@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from kpi_pipeline.compute.messages import group_text
+from kpi_pipeline.dashboard.past import SeriesShape
 from kpi_pipeline.dashboard.plain import number
-from kpi_pipeline.dashboard.shapes import SeriesShape, SnapshotShape
+from kpi_pipeline.dashboard.shapes import SnapshotShape
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

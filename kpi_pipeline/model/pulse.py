@@ -25,7 +25,7 @@ class Pulse:
     """How ticks and runs went lately; persisted beside the state, by a transaction of its own.
 
     Attributes:
-        looked_at: The last look that found nothing to do, or run that did it; nearly.
+        looked_at: The last look that found nothing to do, or run that did it.
         failing_since: When the first of the failures in a row was; None if the last went well.
         failures: How many there are in that row.
         fired_at: When that row had lasted, so that people were told; None if it has not.

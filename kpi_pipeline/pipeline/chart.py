@@ -14,7 +14,7 @@ from kpi_pipeline.compute.snapshot import Pair, View, pair_of
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import RangeError
-from kpi_pipeline.model.group import LONGEST_GROUP
+from kpi_pipeline.model.group import LONGEST_GROUP, other_of
 from kpi_pipeline.model.live import Point, Series
 from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute
 from kpi_pipeline.model.span import Span
@@ -89,7 +89,9 @@ def _points(
 ) -> list[Point]:
     kept = here.kept.rolled(here.state.rolled_until)
     there = [look for look in looks if _is_kept(look, kept, _oldest(here))]
-    views = {id(view.held): view for view in views_of(spec, watch, kept, there)}
+    # Whether others are summed together is part of what the group of a composed metric says.
+    groups = {(), dims, other_of(dims)}
+    views = {id(view.held): view for view in views_of(spec, watch, kept, there, groups)}
     return [_point(views.get(id(held)), held, pair, dims) for held, (pair,) in looks]
 
 

@@ -47,7 +47,7 @@ class Board(Protocol):
         ...
 
     def explain(self, metric: str, window: str, group: Dims = ()) -> Explanation:
-        """What is behind the last published value.
+        """What is behind the value that `live` shows.
 
         Raises:
             UnknownNameError: There is no such metric, window or group; names the nearest.
@@ -61,7 +61,8 @@ class Board(Protocol):
 
         Columns are the key if there is one, the event time, `value` unless rows are counted, and
         the metric's groups; ordered by event time, newest first. Aggregating `value` as the
-        metric says gives the leaf's number.
+        metric says gives the leaf's number. Rows come while they are read, and the source's time
+        for a statement runs on: read them before handing them to somebody slow.
 
         Raises:
             SourceError: The source cannot answer.

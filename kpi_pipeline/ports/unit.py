@@ -1,6 +1,6 @@
 """What the use cases ask of one transaction on the state database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from kpi_pipeline.compute.judgement import Episodes, Judgement
 from kpi_pipeline.compute.past import Series
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.sliding import Bucket
-from kpi_pipeline.model.batch import Batch, Slice
+from kpi_pipeline.model.batch import Batch, Dims, Slice
 from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.snapshot import Snapshot
@@ -59,8 +59,16 @@ class UnitOfWork(Protocol):
         """The state database's clock."""
         ...
 
-    def totals(self, asked: Sequence[Asked], kept: Retention) -> Sequence[Totals]:
-        """Merged partials of intervals, by metric and group; in the order asked."""
+    def totals(
+        self, asked: Sequence[Asked], kept: Retention, groups: Collection[Dims] | None = None
+    ) -> Sequence[Totals]:
+        """Merged partials of intervals, by metric and group; in the order asked.
+
+        Args:
+            asked: Intervals, each with the metrics that are wanted of it.
+            kept: Which buckets are there.
+            groups: Of these alone; None for all.
+        """
         ...
 
     def edges(self, as_of: datetime) -> Edges:

@@ -1,6 +1,7 @@
 """Read windows: all of them in one statement, each from the fewest buckets that hold it."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -12,7 +13,7 @@ from kpi_pipeline.compute.statistic import sketch
 from kpi_pipeline.model.batch import Dims
 
 # OFFSET 0 has the planner look up each segment's buckets first, and join afterwards.
-TOTALS_SQL = text("""
+TOTALS = """
 SELECT t.place, s.metric, s.dims, t.rows, t.n, t.total, t.low, t.high, t.sketches
 FROM (
   SELECT p.place, p.series_id, sum(p.rows) AS rows, sum(p.n) AS n, sum(p.total) AS total,
@@ -30,10 +31,16 @@ FROM (
     ) AS held
   ) AS p
   JOIN kpi.series AS wanted ON wanted.id = p.series_id
-    AND wanted.metric || ' ' || wanted.definition = ANY(string_to_array(p.metrics, ','))
+    AND wanted.metric || ' ' || wanted.definition = ANY(string_to_array(p.metrics, ',')){only}
   GROUP BY p.place, p.series_id
 ) AS t JOIN kpi.series AS s ON s.id = t.series_id
-""")
+"""
+ONLY = """
+    AND wanted.dims IN (
+      SELECT ARRAY(SELECT jsonb_array_elements_text(one))
+      FROM jsonb_array_elements(CAST(:groups AS jsonb)) AS one)
+"""
+ALL_SQL, SOME_SQL = (text(TOTALS.format(only=only)) for only in ("", ONLY))
 
 
 def read_totals(
@@ -42,6 +49,7 @@ def read_totals(
     definitions: Mapping[str, str],
     asked: Sequence[Asked],
     kept: Retention,
+    groups: Collection[Dims] | None = None,
 ) -> list[Totals]:
     """Merged partials by metric and group, for the present definitions.
 
@@ -51,6 +59,7 @@ def read_totals(
         definitions: Present definition by metric.
         asked: Intervals, each with the metrics that are wanted of it.
         kept: Which buckets are there.
+        groups: Of these alone; None for all.
 
     Returns:
         One mapping for each interval, in their order.
@@ -65,7 +74,10 @@ def read_totals(
     if parts:
         names = ("places", "grains", "starts", "ends", "metrics")
         columns = dict(zip(names, (list(c) for c in zip(*parts, strict=True)), strict=True))
-        for row in connection.execute(TOTALS_SQL, {"id": id_, **columns}):
+        values: dict[str, object] = {"id": id_, **columns}
+        if groups is not None:
+            values["groups"] = json.dumps([list(dims) for dims in groups])
+        for row in connection.execute(ALL_SQL if groups is None else SOME_SQL, values):
             found[row.place][row.metric, tuple(row.dims)] = _partial(row)
     return list(found)
 

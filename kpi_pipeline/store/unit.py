@@ -1,6 +1,6 @@
 """The unit of work: one transaction of one pipeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from kpi_pipeline.compute.judgement import Episodes, Judgement
 from kpi_pipeline.compute.past import Series
 from kpi_pipeline.compute.retention import Retention
 from kpi_pipeline.compute.sliding import Bucket
-from kpi_pipeline.model.batch import Batch, Grain, Slice
+from kpi_pipeline.model.batch import Batch, Dims, Grain, Slice
 from kpi_pipeline.model.correction import Correction
 from kpi_pipeline.model.errors import StateConflictError
 from kpi_pipeline.model.moment import Interval
@@ -125,9 +125,11 @@ class PostgresUnit:
         moment: datetime = self.connection.execute(select(func.clock_timestamp())).scalar_one()
         return moment
 
-    def totals(self, asked: Sequence[Asked], kept: Retention) -> Sequence[Totals]:
-        """Merged partials of intervals, by metric and group."""
-        return read_totals(self.connection, self.id, self.spec.definitions, asked, kept)
+    def totals(
+        self, asked: Sequence[Asked], kept: Retention, groups: Collection[Dims] | None = None
+    ) -> Sequence[Totals]:
+        """Merged partials of intervals, by metric and group; of some groups, or of all."""
+        return read_totals(self.connection, self.id, self.spec.definitions, asked, kept, groups)
 
     def edges(self, as_of: datetime) -> Edges:
         """Where the buckets begin and end, as of a moment."""

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from kpi_pipeline.embedded.cluster import Cluster
 from kpi_pipeline_tests.dashboard.gallery import gallery
+from kpi_pipeline_tests.dashboard.real import Shop, open_shop
 from kpi_pipeline_tests.dashboard.running import FAR, Running, serving
 
 
@@ -22,3 +24,10 @@ def far() -> Iterator[Running]:
     boards, bell = gallery()
     with serving(boards[:1], bell, FAR) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def shop(postgres: Cluster) -> Iterator[Shop]:
+    """A real shop, on loopback."""
+    with open_shop(postgres) as found:
+        yield found

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from http.cookies import SimpleCookie
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from kpi_pipeline.dashboard.access import COOKIE, Access
 from kpi_pipeline.dashboard.problems import Refused
@@ -127,6 +129,14 @@ def test_the_form_gives_a_cookie_that_no_script_reads(far: Running) -> None:
     https = far.client.post("/login", data={"token": TOKEN}, headers={"X-Forwarded-Proto": "https"})
     assert "Secure" in https.headers["set-cookie"]
     far.client.cookies.clear()
+
+
+def test_a_websocket_from_elsewhere_wants_the_token_too(far: Running) -> None:
+    where = f"{far.url.replace('http', 'ws')}/ws"
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(where)
+    with connect(where, additional_headers=BEARER) as client:
+        assert '"event":"snapshot"' in str(client.recv(5))
 
 
 def test_a_form_of_another_site_does_not_log_in(far: Running) -> None:

@@ -3,7 +3,8 @@
 import time
 
 from kpi_pipeline.model.live import Live, Tick
-from kpi_pipeline_tests.dashboard.gallery_board import GalleryBell, GalleryBoard
+from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
+from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
 from kpi_pipeline_tests.dashboard.running import events, eventually, serving
 from kpi_pipeline_tests.dashboard.scenes import SCENES
 

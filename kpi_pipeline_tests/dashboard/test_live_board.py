@@ -1,59 +1,13 @@
 """The dashboard over real databases: what is folded is shown, and an outage is lived through."""
 
 import time
-from collections.abc import Iterator
-from contextlib import closing
 
 import jsonschema
-import psycopg
 import pytest
 
-from kpi_pipeline.assembly import open_bell, open_board
-from kpi_pipeline.embedded.cluster import Cluster
-from kpi_pipeline_tests.conftest import fresh_database
-from kpi_pipeline_tests.dashboard.running import BEARER, Running, events, serving
+from kpi_pipeline_tests.dashboard.real import Shop
+from kpi_pipeline_tests.dashboard.running import BEARER, events
 from kpi_pipeline_tests.dashboard.test_answers import ANSWERS
-from kpi_pipeline_tests.sales import DECLARATION, Sales
-
-
-class Shop:
-    """A shop, its dashboard, and a state database that can be taken away."""
-
-    def __init__(self, sales: Sales, running: Running, postgres: Cluster) -> None:
-        self.sales = sales
-        self.running = running
-        self.dsn = postgres.dsn("postgres")
-        self.name = sales.state_url.partition("?")[0].rpartition("/")[2]
-
-    def away(self) -> None:
-        """Cut every connection to the state database, and let none be made."""
-        self._rename(self.name, f"{self.name}_away")
-
-    def back(self) -> None:
-        """Let it be reached again."""
-        self._rename(f"{self.name}_away", self.name)
-
-    def _rename(self, old: str, new: str) -> None:
-        kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
-        with psycopg.connect(self.dsn, autocommit=True) as connection:
-            connection.execute(kill, [old])
-            connection.execute(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
-
-
-@pytest.fixture(scope="module")
-def shop(postgres: Cluster) -> Iterator[Shop]:
-    with fresh_database(postgres) as source, fresh_database(postgres) as state:
-        declaration = DECLARATION.replace("notify: [slack]", "notify: [log]")
-        sales = Sales(source, state, declaration).open()
-        sales.sell(18)
-        sales.sell(7, kind="=1+1")
-        sales.advance()
-        with (
-            closing(open_board(sales.spec, sales.settings)) as board,
-            serving([board], open_bell(sales.settings)) as running,
-        ):
-            yield Shop(sales, running, postgres)
-        sales.close()
 
 
 @pytest.mark.parametrize("name", sorted(ANSWERS))
@@ -137,3 +91,25 @@ def test_an_outage_is_lived_through(shop: Shop) -> None:
         shop.sales.advance()
         found = next(event for event in stream if event[0] == "snapshot")
     assert found[2]["revision"] > good["revision"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("total_revenue/series?grain=minute&since=1990-01-01", 422, ""),
+        ("total_revenue/series?since=2190-01-01&until=2190-01-02", 200, ""),
+        ("revenue_by_type/series", 404, ""),
+        ("revenue_by_type/series?group=FOOT", 404, "FOOD"),
+        ("revenue_by_type/series?group=FOOD", 200, ""),
+        ("total_revenue/series?group=FOOD", 404, ""),
+        ("revenue_by_type/explain?window=today&group=FOOT", 404, "FOOD"),
+        ("revenue_by_type/rows?window=today&group=FOOD", 200, "18.00"),
+        ("total_revenue/rows?window=today&leaf=9", 404, "leaves"),
+    ],
+)
+def test_what_cannot_be_is_a_problem_that_names_it(
+    shop: Shop, path: str, status: int, said: str
+) -> None:
+    found = shop.running.get(f"/api/v1/kpis/{path}")
+
+    assert (found.status_code, said in found.text) == (status, True), found.text

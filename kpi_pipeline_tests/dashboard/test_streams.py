@@ -13,7 +13,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from kpi_pipeline.dashboard.message import Mailbox, Message
-from kpi_pipeline_tests.dashboard.gallery_board import GalleryBell, GalleryBoard
+from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
+from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
 from kpi_pipeline_tests.dashboard.running import BEARER, TOKEN, Running, events, eventually, serving
 from kpi_pipeline_tests.dashboard.scenes import SCENES
 

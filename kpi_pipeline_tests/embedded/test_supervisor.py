@@ -96,7 +96,7 @@ def test_it_runs_until_ctrl_c_and_leaves_no_process(supervisor: Supervisor) -> N
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a parent's death is told on Linux only")
 def test_a_killed_supervisor_leaves_no_process(supervisor: Supervisor) -> None:
-    assert eventually(lambda: supervisor.says("Launching Dagster services"))
+    assert eventually(lambda: supervisor.says("Launching Dagster services"), seconds=60)
 
     supervisor.process.kill()
 
@@ -104,7 +104,7 @@ def test_a_killed_supervisor_leaves_no_process(supervisor: Supervisor) -> None:
 
 
 def test_two_ctrl_c_in_a_row_leave_no_process(supervisor: Supervisor) -> None:
-    assert eventually(lambda: supervisor.says("Launching Dagster services"))
+    assert eventually(lambda: supervisor.says("Launching Dagster services"), seconds=60)
 
     supervisor.process.send_signal(signal.SIGINT)
     assert eventually(lambda: supervisor.says("Stopping"))

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from kpi_pipeline.model.errors import KpiError, SourceError
+from kpi_pipeline.model.live import Tick, TickKind
 from kpi_pipeline.pipeline.failures import note_failure, note_success
 from kpi_pipeline.store.engine import state_engine
 from kpi_pipeline.store.pulse import PostgresPulse
@@ -164,7 +165,7 @@ def test_a_state_database_that_is_away_is_a_line_in_the_log(
     pulse = PostgresPulse(state_engine("postgresql://nobody@127.0.0.1:1/none"), "sales")
 
     note_failure(pulse, sales.spec, SourceError("away"))
-    note_success(pulse, sales.spec)
+    note_success(pulse, sales.spec, Tick(kind=TickKind.LOOK))
 
     assert caplog.text.count("could not be written down") == 2
 
