@@ -70,7 +70,7 @@ function explained(found, kpi, window, dims) {
     ["Thresholds", thresholds(kpi)],
   ]);
   const notes = found.notes.map((note) => h("p", { class: "note" }, note));
-  const leaves = found.leaves.map((each) => leaf(each, zone, found.leaves.length > 1));
+  const leaves = found.leaves.map((each) => leaf(each, found));
   return [value, reading ? compared(reading, kpi.unit) : null, list, ...notes, ...leaves].filter(Boolean);
 }
 
@@ -93,7 +93,9 @@ function thresholds({ bounds, unit }) {
 }
 
 /** One statement and its rows; of a composed KPI there are several. */
-function leaf({ metric, definition, span: bounds, sql, rows }, zone, several) {
+function leaf({ metric, definition, span: bounds, sql: own, rows }, { timezone: zone, before, leaves }) {
+  const several = leaves.length > 1;
+  const sql = before ? `${before}\n${own}` : own; // what must run first in the same session
   const copy = h("button", { class: "act", onclick: () => copied(sql) }, icon("copy"), "Copy SQL");
   const download = rows?.startsWith("/api/") && h("a", { class: "act", href: withPipeline(rows), download: `${metric}.csv` }, icon("download"), "Rows as CSV");
   const heading = several ? `${title(metric)}: ${definition}, ${span(bounds.start, bounds.end, zone)}` : "From the source itself";

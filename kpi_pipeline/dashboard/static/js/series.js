@@ -1,6 +1,7 @@
 // Keeps the charts up: asks for each KPI's hours after a snapshot, never twice at a time.
 
 import { ask } from "./api.js";
+import { wholeDay } from "./rest.js";
 import { primary } from "./state.js";
 
 const DAY = 86_400_000;
@@ -41,7 +42,8 @@ export class SeriesFeed {
 
   async #draw(kpi, snapshot) {
     const { query, offset } = asked(snapshot);
-    const series = await ask(`/api/v1/kpis/${encodeURIComponent(kpi.metric)}/series`, query);
+    const path = `/api/v1/kpis/${encodeURIComponent(kpi.metric)}/series`;
+    const series = await wholeDay(path, await ask(path, query), query.until);
     await this.tiles.get(kpi.metric)?.chart.draw(series, kpi, snapshot, offset);
   }
 }
