@@ -6,13 +6,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: dev gallery test check format lock clean bench bench-full bench-latency bench-streams
+.PHONY: dev gallery gallery-pictures test check format lock clean bench bench-full bench-latency bench-streams
 
 dev: $(VENV)/.run  ## start PostgreSQL, the demo shop, Dagster and the page
 	@exec $(BIN)/kpi-pipeline dev
 
 gallery: $(VENV)/.test  ## every state of the page, over made-up figures
 	@exec $(BIN)/python -m kpi_pipeline_tests.dashboard.gallery
+
+gallery-pictures: $(VENV)/.test  ## pictures of every state of the page, in gallery/
+	KPI_SCREENSHOTS=gallery $(BIN)/python -m pytest -q kpi_pipeline_tests/browser/test_live_page.py \
+	  kpi_pipeline_tests/browser/test_page_outage.py kpi_pipeline_tests/browser/test_page_states.py
 
 test: $(VENV)/.test  ## all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -27,8 +27,8 @@ from kpi_pipeline.dashboard.guard import Guard
 from kpi_pipeline.dashboard.house import House
 from kpi_pipeline.dashboard.hub import DEADLINE_SECONDS, Hub
 from kpi_pipeline.dashboard.lane import Lane
-from kpi_pipeline.dashboard.metrics import lives_of, metrics_registry
 from kpi_pipeline.dashboard.memo import Memo
+from kpi_pipeline.dashboard.metrics import lives_of, metrics_registry
 from kpi_pipeline.dashboard.openapi import describe
 from kpi_pipeline.dashboard.problems import answer_problems
 from kpi_pipeline.dashboard.redis_open import Publisher, publishing

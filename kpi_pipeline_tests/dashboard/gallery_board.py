@@ -117,7 +117,7 @@ class GalleryBoard:
         self.require()
         named = found.leaves[leaf].metric.group_by
         start = found.span.start or figures.FIRST
-        count = min(most, figures.orders(start, found.span.end))
+        count = min(most, figures.orders(start, min(found.span.end, found.as_of)))
         made = (
             (n, found.span.end - n * timedelta(seconds=1), Decimal(10), *("=1+1" for _ in named))
             for n in range(1, count + 1)

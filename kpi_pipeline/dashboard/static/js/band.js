@@ -1,0 +1,54 @@
+// The threshold band of a chart: where values would be a warning, and where critical.
+
+const LEVELS = [
+  ["warn_below", "--warn", -1],
+  ["critical_below", "--critical", -1],
+  ["warn_above", "--warn", 1],
+  ["critical_above", "--critical", 1],
+];
+const HOURLY = 2 * 3_600_000;
+
+/**
+ * The bounds that an hour's value can be held against: those of windows of about an hour, and any
+ * of a ratio, whose value does not grow with its window. A bound on a year's sum says nothing here.
+ * @param {object} kpi
+ * @returns {{value: number, colour: string, side: -1 | 1}[]}
+ */
+export function limits(kpi) {
+  const spans = new Map(kpi.readings.map((each) => [each.window, each]));
+  const fits = ({ window, against }) => {
+    const { start, end } = spans.get(window) ?? {};
+    const short = start && Date.parse(end) - Date.parse(start) <= HOURLY;
+    return against === "value" && (short || kpi.type === "ratio");
+  };
+  return kpi.bounds.filter(fits).flatMap((bound) =>
+    LEVELS.filter(([key]) => bound[key] !== null && bound[key] !== undefined).map(
+      ([key, colour, side]) => ({ value: Number(bound[key]), colour, side }),
+    ),
+  );
+}
+
+/**
+ * Draws them below the lines: a tint from the bound outwards, and a thin line on it.
+ * @param {import("../vendor/uPlot.esm.js").default} plot
+ * @param {ReturnType<typeof limits>} bounds
+ * @param {(name: string) => string} colour
+ */
+export function drawBand(plot, bounds, colour) {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  for (const bound of bounds) {
+    const y = plot.valToPos(bound.value, "y", true);
+    const edge = bound.side < 0 ? bbox.top + bbox.height : bbox.top;
+    ctx.fillStyle = ctx.strokeStyle = colour(bound.colour);
+    ctx.globalAlpha = 0.12;
+    ctx.fillRect(bbox.left, Math.min(y, edge), bbox.width, Math.abs(edge - y));
+    ctx.globalAlpha = 0.7;
+    ctx.lineWidth = devicePixelRatio;
+    ctx.strokeRect(bbox.left - 4, y, bbox.width + 8, 0);
+  }
+  ctx.restore();
+}

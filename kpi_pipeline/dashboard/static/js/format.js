@@ -1,0 +1,93 @@
+// Values as people read them: by unit, exact in every digit that is shown.
+
+const CURRENCIES = new Set(Intl.supportedValuesOf("currency"));
+const LARGE = 1_000_000;
+const HUGE = 1e15; // beyond trillions there is no short word
+
+/** What a tile shows where there is nothing to show. */
+export const NOTHING = "–";
+
+/**
+ * A value in its unit with all its digits, to six places.
+ * @param {string | null} value a decimal
+ * @param {string | null} unit an ISO currency, or any word
+ * @returns {string}
+ */
+export function full(value, unit) {
+  return value === null ? NOTHING : spell(value, unit, { maximumFractionDigits: 6 });
+}
+
+/**
+ * The same, shorter where it is large: $9.31M.
+ * @param {string | null} value
+ * @param {string | null} unit
+ * @param {number} [large] from where it is shortened
+ */
+export function short(value, unit, large = LARGE) {
+  if (value === null) return NOTHING;
+  if (Math.abs(Number(value)) < large) return spell(value, unit, brief(value, unit));
+  const notation = Math.abs(Number(value)) < HUGE ? "compact" : "scientific";
+  return spell(value, unit, { notation, minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+function spell(value, unit, options) {
+  if (unit && CURRENCIES.has(unit)) {
+    const style = { style: "currency", currency: unit, currencyDisplay: "narrowSymbol" };
+    return new Intl.NumberFormat(undefined, { ...style, ...options }).format(value);
+  }
+  const number = new Intl.NumberFormat(undefined, options).format(value);
+  return unit ? `${number} ${unit}` : number;
+}
+
+/**
+ * A value as `short` says it, apart: the number, and the unit that is set smaller beside it.
+ * @returns {{number: string, unit: string}}
+ */
+export function apart(value, unit) {
+  const beside = value !== null && unit && !CURRENCIES.has(unit) ? unit : "";
+  return { number: short(value, beside ? null : unit), unit: beside };
+}
+
+function brief(value, unit) {
+  if (unit && CURRENCIES.has(unit)) return {};
+  if (whole(value)) return { maximumFractionDigits: 0 };
+  return Math.abs(Number(value)) < 1 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 2 };
+}
+
+const whole = (value) => !/[.eE]/.test(value) || /^[+-]?\d+\.0*$/.test(value);
+
+/**
+ * How a value stands to the one it is compared with; direction and sign say it, never colour alone.
+ * @typedef {{direction: "up" | "down" | "flat" | "none", text: string}} Change
+ * @param {string | null | undefined} percent
+ * @returns {Change}
+ */
+export function change(percent) {
+  if (percent === null || percent === undefined) return { direction: "none", text: NOTHING };
+  const amount = Number(percent);
+  const digits = Math.abs(amount) >= 100 ? 0 : 1;
+  const text = new Intl.NumberFormat(undefined, {
+    style: "percent",
+    signDisplay: "exceptZero",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(amount / 100);
+  const shown = Number(amount.toFixed(digits));
+  return { direction: shown > 0 ? "up" : shown < 0 ? "down" : "flat", text };
+}
+
+/** A share of a whole, in percent. */
+export function share(value, total) {
+  const part = Number(value) / Number(total);
+  const style = { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return Number.isFinite(part) ? new Intl.NumberFormat(undefined, style).format(part) : NOTHING;
+}
+
+/** How far an approximate value may be off: "±0.8 %". */
+export function error(relative) {
+  const style = { style: "percent", maximumFractionDigits: 1 };
+  return relative ? `±${new Intl.NumberFormat(undefined, style).format(Number(relative))}` : "";
+}
+
+/** A count of things. */
+export const count = (number) => new Intl.NumberFormat().format(number);

@@ -1,0 +1,101 @@
+// The page: what the server says goes to the parts that show it.
+
+import { refresh } from "./activity.js";
+import { Alerts } from "./alerts.js";
+import { ask } from "./api.js";
+import { ServerClock } from "./clock.js";
+import { arrange, say } from "./dom.js";
+import { explain } from "./explain.js";
+import * as header from "./header.js";
+import { SeriesFeed } from "./series.js";
+import { nothing } from "./state.js";
+import { Stream } from "./stream.js";
+import { GroupTable } from "./table.js";
+import * as theme from "./theme.js";
+import { Tile } from "./tile.js";
+import { Trust } from "./trust.js";
+import { hang } from "./wall.js";
+import { title } from "./words.js";
+
+const part = (id) => document.getElementById(id);
+const clock = new ServerClock();
+const known = nothing();
+const tiles = new Map();
+const tables = new Map();
+const charts = new SeriesFeed(tiles);
+
+theme.apply();
+hang();
+const alerts = new Alerts(part("alerts"));
+const trust = new Trust(part("proof"));
+const stream = new Stream(heard, stands);
+header.controls(() => (known.connection === "paused" ? resume() : stream.pause()));
+stream.start();
+setInterval(age, 1000);
+setInterval(activity, 60_000);
+ask("/api/v1/alerts").then((data) => heard("alerts", data), () => {});
+
+function heard(event, data) {
+  if (event === "status") clock.set(data.now);
+  const first = known.snapshot === null;
+  known[event] = data;
+  if (event === "snapshot") show(data, first);
+  alerts.update(known, clock.now());
+  age();
+}
+
+function stands(connection) {
+  const was = known.connection;
+  known.connection = connection;
+  const down = connection === "lost" || connection === "paused";
+  known.since = down ? (was === connection ? known.since : clock.now()) : null;
+  header.paused(connection === "paused");
+  if (connection === "open" && was === "lost") ask("/api/v1/alerts").then((data) => heard("alerts", data), () => {});
+  age();
+}
+
+function resume() {
+  stands("connecting");
+  stream.start();
+}
+
+/** Whatever counts up. */
+function age() {
+  header.update(known, clock.now());
+  trust.update(known, clock.now());
+}
+
+function show(snapshot, first) {
+  const single = snapshot.kpis.filter(({ group_by: by }) => !by.length);
+  const grouped = snapshot.kpis.filter(({ group_by: by }) => by.length);
+  const behind = (metric, window, dims) => explain(known.snapshot, metric, window, dims);
+  place(part("tiles"), tiles, single, (metric) => new Tile(metric, behind), snapshot);
+  place(part("groups"), tables, grouped, (metric) => new GroupTable(metric, behind), snapshot);
+  part("tiles").dataset.columns = columns(single.length);
+  if (first) {
+    part("name") && say(part("name"), title(snapshot.pipeline));
+    header.pipelines(snapshot.pipeline).catch(() => {});
+  }
+  charts.refresh(snapshot);
+  activity();
+}
+
+/** Keeps the parts of KPIs that are still there, makes those of new ones, in the declared order. */
+function place(parent, parts, kpis, make, snapshot) {
+  for (const kpi of kpis) {
+    if (!parts.has(kpi.metric)) parts.set(kpi.metric, make(kpi.metric));
+    parts.get(kpi.metric).update(kpi, snapshot);
+  }
+  const names = new Set(kpis.map(({ metric }) => metric));
+  for (const metric of [...parts.keys()].filter((name) => !names.has(name))) parts.delete(metric);
+  arrange(parent, kpis.map(({ metric }) => parts.get(metric).element));
+}
+
+/** As many tiles a row that the last row is full, or nearly. */
+const columns = (number) =>
+  number <= 4 ? number : ([4, 3].find((each) => number % each === 0) ?? (number % 4 > number % 3 ? 4 : 3));
+
+function activity() {
+  const zone = known.snapshot?.timezone;
+  if (zone && known.connection !== "paused") refresh(part("timeline"), part("ticks"), zone);
+}

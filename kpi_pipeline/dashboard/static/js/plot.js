@@ -1,0 +1,115 @@
+// A day of hours as uPlot draws it: last week dashed, today filled, the hour that runs dotted.
+
+import uPlot from "../vendor/uPlot.esm.js";
+import { drawBand } from "./band.js";
+import { short } from "./format.js";
+import { colour } from "./theme.js";
+
+/** How much larger than usual type is: a canvas knows no rem. */
+const scale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+const axis = () => ({
+  stroke: () => colour("--muted"),
+  font: `${11 * scale()}px "Inter Variable", system-ui, sans-serif`,
+  ticks: { show: false },
+  gap: 6,
+});
+
+/**
+ * @typedef {object} Lines
+ * @property {number[]} at starts of the hours, in seconds
+ * @property {(number | null)[]} before
+ * @property {(number | null)[]} today hours that are over
+ * @property {(number | null)[]} running the last of them and the one that is not
+ */
+
+/**
+ * @param {HTMLElement} parent
+ * @param {Lines} lines
+ * @param {{zone: string, unit: string | null, floor: boolean, limits: object[]}} how
+ * @param {(at: number | null) => void} hover
+ */
+export function plot(parent, lines, how, hover) {
+  const options = {
+    ...size(parent),
+    padding: [8, 4, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), how.zone),
+    scales: { y: { range: (_, low, high) => range(low, high, how) } },
+    axes: [hours(how.zone), amounts(how.unit)],
+    series: [{}, beforeLine(), todayLine(how.floor), runningLine()],
+    hooks: {
+      drawClear: [(self) => drawBand(self, how.limits, colour)],
+      setCursor: [(self) => hover(self.cursor.idx ?? null)],
+    },
+  };
+  return new uPlot(options, [lines.at, lines.before, lines.today, lines.running], parent);
+}
+
+/** The room that there is for a chart. */
+export const size = (parent) => ({
+  width: Math.max(120, parent.clientWidth),
+  height: Math.max(80, parent.clientHeight),
+});
+
+function range(low, high, { floor, limits }) {
+  const values = [low, high, ...limits.map(({ value }) => value)].filter(Number.isFinite);
+  if (!values.length) return [0, 1];
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const room = (most - least || Math.abs(most) || 1) * 0.12;
+  return [floor && least >= 0 ? 0 : least - room, most + room];
+}
+
+function hours(zone) {
+  const format = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: zone });
+  return {
+    ...axis(),
+    size: 24 * scale(),
+    space: 44 * scale(),
+    grid: { show: false },
+    incrs: [10_800, 21_600, 43_200, 86_400],
+    values: (_, splits) => splits.map((at) => format.format(new Date(at * 1000))),
+  };
+}
+
+const amounts = (unit) => ({
+  ...axis(),
+  size: (self, values) => 12 + 6.4 * scale() * Math.max(0, ...(values ?? []).map((text) => text.length)),
+  space: 34 * scale(),
+  grid: { stroke: () => colour("--hairline"), width: 1 },
+  values: (_, splits) => splits.map((value) => round(value, unit)),
+});
+
+/** A round number of an axis: no cents that are nought, no unit that is a word. */
+const round = (value, unit) =>
+  short(String(value), unit?.length === 3 ? unit : null, 10_000).replace(/[.,]00?(?=\D*$)/, "");
+
+const beforeLine = () => ({
+  stroke: () => colour("--muted"),
+  width: 1.25,
+  dash: [3, 4],
+  points: { show: false },
+});
+
+/** Filled where the axis begins at nought: a fill from elsewhere says nothing. */
+const todayLine = (filled) => ({
+  stroke: () => colour("--accent"),
+  width: 2.25,
+  fill: filled ? () => colour("--accent-tint") : undefined,
+  points: { show: (self, at) => self.data[at].filter((value) => value !== null).length === 1 },
+});
+
+const runningLine = () => ({
+  stroke: () => colour("--accent"),
+  width: 1.75,
+  dash: [1, 4],
+  cap: "round",
+  points: {
+    show: true,
+    size: 7,
+    width: 1.75,
+    fill: () => colour("--card"),
+    filter: (self, at) => [self.data[at].findLastIndex((value) => value !== null)],
+  },
+});

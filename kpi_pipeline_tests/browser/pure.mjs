@@ -1,0 +1,62 @@
+// What the page's pure modules promise; run by test_page_files.py with the folder of the files.
+
+import assert from "node:assert/strict";
+
+const from = (name) => import(`${process.argv[2]}/js/${name}.js`);
+const { changed, equal, sum } = await from("decimal");
+const { apart, change, error, full, short } = await from("format");
+const { age, near, span } = await from("moment");
+const { condition, nothing, inOrder, primary } = await from("state");
+const { before, title, windowTitle, worst } = await from("words");
+
+// Decimals are exact where floats are not.
+assert.equal(sum(["0.1", "0.2", null]), "0.3");
+assert.equal(sum(["98765432109876543210.01", "-0.02"]), "98765432109876543209.99");
+assert.ok(equal("1.50", "1.5") && equal("1E+2", "100") && !equal("0.1", "0.10000001"));
+
+// Values keep the digits that are shown.
+assert.equal(full("9007199254740993.01", "USD"), "$9,007,199,254,740,993.01");
+assert.equal(full("35.6075585937", "USD"), "$35.607559");
+assert.equal(short("35.6075585937", "USD"), "$35.61");
+assert.equal(short("9312231.07", "USD"), "$9.31M");
+assert.equal(short("-7", "JPY"), "-¥7");
+assert.equal(short("12.3456789", "%"), "12.35 %");
+assert.equal(short("98765432109876543210", null), "9.88E19");
+assert.equal(full(null, "USD"), "–");
+assert.deepEqual(apart("480", "people"), { number: "480", unit: "people" });
+assert.deepEqual(change("-3.40"), { direction: "down", text: "-3.4%" });
+assert.deepEqual(change("0.04"), { direction: "flat", text: "0.0%" });
+assert.deepEqual(change(null), { direction: "none", text: "–" });
+assert.equal(error("0.0081"), "±0.8%");
+
+// Names and moments are words of the business.
+assert.equal(title("avg_order_value"), "Avg order value");
+assert.equal(windowTitle("last_60m"), "Last 60 min");
+assert.equal(before("7 days"), "last week");
+assert.equal(worst(["ok", "unknown", "none"]), "unknown");
+const zone = "America/New_York";
+assert.equal(near("2026-11-26T19:32:00Z", zone, Date.parse("2026-11-27T04:00:00Z")), "14:32");
+assert.equal(near("2026-11-26T04:59:00Z", zone, Date.parse("2026-11-26T05:01:00Z")), "Wed 25 Nov, 23:59");
+assert.equal(span("2026-11-26T05:00:00Z", "2026-11-26T19:33:00Z", zone), "26 Nov 2026, 00:00 to 14:33");
+assert.deepEqual([5e3, 89e3, 90e3, 7.5e6, 3e8].map(age), ["5 s", "89 s", "1 min", "2 h 5 min", "3 days"]);
+
+// A page knows how it stands; a lost line is worse than what was last said.
+const status = { status: "live", reason: "", checked_at: "2026-11-26T19:32:00Z" };
+const now = Date.parse("2026-11-26T19:33:00Z");
+assert.equal(condition({ ...nothing(), status, connection: "open" }, now).word, "Live");
+const lost = condition({ ...nothing(), status, connection: "lost", since: now - 40_000 }, now);
+assert.ok(lost.dim && lost.word === "Disconnected" && lost.text.includes("40 s"));
+const filling = { ...status, status: "building", building_percent: 42 };
+assert.equal(condition({ ...nothing(), status: filling, connection: "open" }, now).word, "Building 42 %");
+const odd = condition({ ...nothing(), status: { ...status, status: "strange" }, connection: "open" }, now);
+assert.ok(odd.dim && odd.tone === "bad");
+
+// Today is large; what is from ever comes last.
+const windows = [
+  { window: "lifetime", start: null },
+  { window: "month", start: "2026-11-01T05:00:00Z" },
+  { window: "today", start: "2026-11-26T05:00:00Z" },
+  { window: "last_60m", start: "2026-11-26T18:33:00Z" },
+];
+assert.equal(primary({ windows }).window, "today");
+assert.deepEqual(inOrder({ windows }).map(({ window }) => window), ["today", "last_60m", "month", "lifetime"]);

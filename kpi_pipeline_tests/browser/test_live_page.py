@@ -1,0 +1,141 @@
+"""What a person sees on the live page, does there, and does without a mouse."""
+
+import csv
+import time
+from io import StringIO
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from kpi_pipeline_tests.browser.showroom import Showroom
+from kpi_pipeline_tests.browser.visitor import PHONE, WALL, Visitor, picture
+
+
+def _tile(page: Page, metric: str) -> str:
+    return page.locator(f'[data-metric="{metric}"] .number').inner_text()
+
+
+def test_the_first_number_is_there_at_once_and_the_header_says_how_far_it_holds(
+    visitor: Visitor,
+) -> None:
+    page = visitor.window((1440, 1000), "light")
+    begun = time.monotonic()
+    page.goto(f"{visitor.url}/?pipeline=live", wait_until="commit")
+    page.locator(".tile .number:not(:empty)").first.wait_for()
+    print(f"first number {time.monotonic() - begun:.2f} s after the address was entered")
+
+    assert _tile(page, "total_revenue").startswith("$")
+    expect(page.locator("#pill")).to_have_text("Live")
+    expect(page.locator("#zone")).to_have_text("America/New_York GMT-5")
+    expect(page.locator("#through")).to_have_text("Data through 14:32:08")
+    expect(page.locator("#checked")).to_contain_text("s ago")
+    expect(page.locator("#proof")).to_contain_text("Verified")
+    expect(page.locator(".tile canvas")).to_have_count(4)
+    picture(page, "page")
+
+
+def test_a_commit_changes_the_numbers_without_a_reload_and_groups_add_up_to_the_tile(
+    visitor: Visitor, showroom: Showroom
+) -> None:
+    page = visitor.visit("live")
+    before = _tile(page, "total_revenue")
+    expect(page.locator(".groups tfoot th")).to_have_text("Total = Total revenue")
+
+    showroom.sell()
+
+    expect(page.locator('[data-metric="total_revenue"] .number')).not_to_have_text(before)
+    assert page.locator(".groups tfoot td.main").inner_text() == _tile(page, "total_revenue")
+
+
+def test_a_number_is_explained_by_keyboard_and_its_rows_add_up_to_it(visitor: Visitor) -> None:
+    page = visitor.visit("quiet")
+    shown = int(_tile(page, "transaction_count").replace(",", ""))
+
+    page.get_by_role("button", name="Transaction count", exact=True).focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("SELECT")
+    expect(dialog).to_contain_text("26 Nov 2026, 00:00 to")
+    with page.expect_download() as download:
+        dialog.get_by_role("link", name="Rows as CSV").click()
+    rows = list(csv.DictReader(StringIO(Path(download.value.path()).read_text())))
+    picture(page, "explained")
+    page.keyboard.press("Escape")
+
+    assert len(rows) == shown
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("button", name="Transaction count", exact=True)).to_be_focused()
+
+
+def test_tab_reaches_everything_a_chart_has_a_table_a_theme_is_kept_and_all_is_saved_as_csv(
+    visitor: Visitor,
+) -> None:
+    page = visitor.visit("live")
+    tile = page.locator('[data-metric="total_revenue"]')
+    reached = [_next(page) for _ in range(20)]
+    expect(tile.locator("canvas")).to_be_visible()
+    light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+
+    tile.get_by_role("button", name="as a table").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    page.locator("#theme").click()
+    page.locator("#theme").click()
+
+    assert reached[0] == "Skip to the numbers"
+    assert {"Total revenue", "Transaction count", "Avg order value", "Pause"} <= set(reached)
+    expect(tile.locator("canvas")).to_be_hidden()
+    expect(tile.locator("tbody tr")).to_have_count(24)
+    expect(tile.locator("tbody tr").first).to_contain_text("00:00")
+    assert "total_revenue" in Path(download.value.path()).read_text()
+    expect(page.locator("#theme")).to_have_text("Dark")
+    assert light != page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert page.evaluate("localStorage.getItem('kpi-theme')") == "dark"
+
+
+def _next(page: Page) -> str:
+    page.keyboard.press("Tab")
+    text: str = page.evaluate("document.activeElement.textContent.trim()")
+    return text
+
+
+def test_who_has_no_token_is_shown_the_way_to_it_and_no_buttons(visitor: Visitor) -> None:
+    page = visitor.visit("firing")
+
+    expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", "/login")
+    expect(page.get_by_role("button", name="Acknowledge")).to_have_count(0)
+
+
+def test_a_person_acknowledges_and_mutes_what_fires(visitor: Visitor) -> None:
+    page = visitor.visit("firing", trusted=True)
+    line = page.locator('.alerts li[data-rule="aov_low"]')
+
+    line.get_by_role("button", name="Acknowledge").click()
+    expect(line).to_contain_text("acknowledged")
+    line.get_by_role("button", name="Mute").click()
+    page.get_by_label("4 hours").check()
+    page.get_by_label("Why").fill("a deploy")
+    page.get_by_role("dialog").get_by_role("button", name="Mute").click()
+
+    expect(line).to_contain_text("muted until")
+    expect(line.get_by_role("link", name="Runbook")).to_be_visible()
+    line.get_by_role("button", name="Unmute").click()
+    expect(line.get_by_role("button", name="Mute", exact=True)).to_be_visible()
+
+
+def test_the_wall_has_no_controls_and_larger_type(visitor: Visitor) -> None:
+    page = visitor.visit("live", size=WALL, theme="dark", query="&tv=1")
+    picture(page, "wall")
+
+    expect(page.get_by_role("button", name="Pause")).to_be_hidden()
+    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 20
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def test_a_pipeline_is_chosen_where_there_are_several(visitor: Visitor) -> None:
+    page = visitor.visit("live", size=PHONE)
+
+    page.get_by_label("Pipeline").select_option("quiet")
+
+    expect(page.locator("#pill")).to_have_text("Quiet")

@@ -1,0 +1,65 @@
+"""The page's files: what was vendored is what was published, and nothing needs a build."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kpi_pipeline.dashboard.app import STATIC
+
+MODULES = sorted((STATIC / "js").glob("*.js"))
+LATER = {"main.js", "plot.js"}
+"""The page's own module, and the one that numbers do not wait for."""
+
+
+def test_vendored_files_are_what_the_manifest_says() -> None:
+    vendor = STATIC / "vendor"
+    manifest = json.loads((vendor / "manifest.json").read_text())
+    listed = {name: sha for package in manifest for name, sha in package["files"].items()}
+
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in vendor.iterdir()
+        if path.name != "manifest.json"
+    }
+
+    assert listed == found
+
+
+def test_modules_are_loaded_at_once_and_not_one_after_the_other() -> None:
+    html = (STATIC / "index.html").read_text()
+
+    preloaded = set(re.findall(r'"modulepreload" href="/static/js/([\w.]+)"', html))
+
+    assert {path.name for path in MODULES} - LATER == preloaded
+
+
+def test_no_file_names_another_host_or_holds_what_the_policy_forbids() -> None:
+    html = (STATIC / "index.html").read_text()
+    texts = [path.read_text() for kind in ("js", "css") for path in (STATIC / kind).iterdir()]
+
+    assert not re.search(r"<script(?! type=\"module\" src)|\son\w+=|\sstyle=", html)
+    for text in [html, *texts]:
+        assert set(re.findall(r"https?://[\w./]+", text)) <= {"http://www.w3.org/2000/svg"}
+        assert "innerHTML" not in text
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node here; it comes with npm")
+def test_modules_are_sound_and_pure_ones_do_as_they_say() -> None:
+    for path in MODULES:
+        command = ["node", "--input-type=module", "--check"]
+        checked = subprocess.run(command, input=path.read_bytes(), capture_output=True, check=False)
+        assert checked.returncode == 0, f"{path.name}: {checked.stderr.decode()}"
+    ran = subprocess.run(
+        ["node", str(Path(__file__).parent / "pure.mjs"), STATIC.as_uri()],
+        env={**os.environ, "LC_ALL": "en_US.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr

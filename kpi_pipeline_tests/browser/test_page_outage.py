@@ -1,0 +1,62 @@
+"""The page when the server goes, comes back, is paused, or cannot stream."""
+
+import re
+
+from playwright.sync_api import expect
+
+from kpi_pipeline_tests.browser.showroom import Showroom
+from kpi_pipeline_tests.browser.visitor import Visitor, picture
+
+
+def test_numbers_stay_dimmed_while_the_server_is_away_and_go_on_when_it_is_back(
+    visitor: Visitor, showroom: Showroom
+) -> None:
+    page = visitor.visit("live")
+    number = page.locator('[data-metric="total_revenue"] .number')
+    before = number.inner_text()
+
+    showroom.close()
+    expect(page.locator("#pill")).to_have_text("Disconnected")
+    expect(page.locator("#notice")).to_contain_text("These are the last numbers it sent")
+    expect(page.locator("#warned")).to_have_text("The page is Disconnected.")
+    assert number.inner_text() == before
+    assert page.locator("html").get_attribute("data-dim") == ""
+    picture(page, "disconnected-light")
+    showroom.sell()
+    showroom.open()
+
+    expect(page.locator("#pill")).to_have_text("Live")
+    expect(number).not_to_have_text(before)
+    assert page.locator("html").get_attribute("data-dim") is None
+    assert all("ERR_" in text for text in visitor.complaints), visitor.complaints
+    visitor.complaints.clear()
+
+
+def test_a_paused_page_stands_still_until_it_is_resumed(
+    visitor: Visitor, showroom: Showroom
+) -> None:
+    page = visitor.visit("live")
+    number = page.locator('[data-metric="total_revenue"] .number')
+    before = number.inner_text()
+
+    page.get_by_role("button", name="Pause").click()
+    showroom.sell()
+    expect(page.locator("#pill")).to_have_text("Paused")
+    expect(page.locator("#notice")).to_contain_text("Paused for 1 s")
+    assert number.inner_text() == before
+    page.get_by_role("button", name="Resume").click()
+
+    expect(number).not_to_have_text(before)
+    expect(page.locator("#pill")).to_have_text("Live")
+
+
+def test_a_page_asks_where_something_eats_streams(visitor: Visitor, showroom: Showroom) -> None:
+    page = visitor.window((1440, 1000), "light")
+    page.route(re.compile(r"/stream\?"), lambda route: route.abort())
+
+    page.goto(f"{showroom.url}/?pipeline=quiet")
+
+    expect(page.locator('[data-metric="total_revenue"] .number')).to_contain_text("$")
+    expect(page.locator("#pill")).to_have_text("Quiet")
+    assert all("ERR_FAILED" in text for text in visitor.complaints), visitor.complaints
+    visitor.complaints.clear()

@@ -1,0 +1,105 @@
+"""Each state says what it is, in words, at any width and in both themes, for everybody."""
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, expect
+
+from kpi_pipeline_tests.browser.showroom import Showroom
+from kpi_pipeline_tests.browser.visitor import PHONE, Visitor, picture
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+STATES = {
+    "live": ("Live", ""),
+    "quiet": ("Quiet", "12m old"),
+    "late": ("Late", "Not up to date"),
+    "late_backlog": ("Late", "wait"),
+    "stalled": ("Stalled", "Last checked 25 min ago"),
+    "failing": ("Stalled", "connection refused"),
+    "building": ("Building 7 %", "History is being filled"),
+    "empty": ("Empty", "Nothing was folded yet"),
+    "unreachable": ("Unreachable", "These are the last good numbers"),
+    "firing": ("Live", ""),
+    "firing_warn": ("Live", ""),
+    "firing_taken": ("Live", ""),
+    "firing_muted": ("Live", ""),
+    "groups": ("Live", ""),
+    "odd": ("Live", ""),
+    "drift": ("Live", ""),
+    "unverified": ("Live", ""),
+    "many": ("Live", ""),
+}
+DISTINCT = {
+    "firing": ".alerts li[data-state=critical]",
+    "firing_warn": ".alerts li[data-state=warn]",
+    "firing_taken": ".alerts li:has-text('acknowledged')",
+    "firing_muted": ".alerts li:has-text('muted until')",
+    "groups": ".more:has-text('Show all 30')",
+    "odd": ".tile[data-state=unknown]:has-text('No rows since 00:00')",
+    "drift": "#proof[data-proof=drift]:has-text('Drift')",
+    "unverified": "#proof:has-text('Not verified yet')",
+    "building": ".tile .windows:has-text('building 42 %')",
+    "empty": ".tile:has-text('No rows yet')",
+}
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+READ_BY_ALL = ("live", "firing", "stalled", "building", "empty", "odd")
+
+
+@pytest.mark.parametrize("scene", STATES)
+def test_a_state_says_what_it_is_to_everybody_in_both_themes_and_on_a_phone(
+    browser: Browser, showroom: Showroom, scene: str
+) -> None:
+    visitor = Visitor(browser, showroom.url)
+    page = visitor.visit(scene)
+    word, reason = STATES[scene]
+
+    expect(page.locator("#pill")).to_have_text(word)
+    expect(page.locator("#notice")).to_contain_text(reason)
+    expect(page.locator(DISTINCT.get(scene, ".tile")).first).to_be_attached()
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        picture(page, f"{scene}-{theme}")
+        if scene in READ_BY_ALL:
+            assert problems(page) == []
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+    picture(page, f"{scene}-phone")
+    assert visitor.foreign == []
+    # The API says 503 where the state database is away, and a browser writes that down.
+    away = scene == "unreachable"
+    assert [text for text in visitor.complaints if not (away and "503" in text)] == []
+    page.context.close()
+
+
+def test_dialogs_and_the_form_can_be_read_by_everybody(visitor: Visitor) -> None:
+    page = visitor.visit("firing", trusted=True)
+    found = []
+    page.get_by_role("button", name="Avg order value", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("SELECT")
+    found += _in_both_themes(page, "explained")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Mute").first.click()
+    found += _in_both_themes(page, "mute")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Verified").click()
+    found += _in_both_themes(page, "trust")
+    page.goto(f"{visitor.url}/login")
+    found += _in_both_themes(page, "login")
+
+    assert found == []
+
+
+def _in_both_themes(page: Page, name: str) -> list[str]:
+    found = []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        picture(page, f"{name}-{theme}")
+        found += problems(page)
+    return found
+
+
+def problems(page: Page) -> list[str]:
+    """What axe finds, an entry a rule that is broken."""
+    violations = Axe().run(page, options=WCAG).response["violations"]
+    return [f"{each['id']}: {[node['html'] for node in each['nodes']]}" for each in violations]
