@@ -10,10 +10,14 @@ import pytest
 from psycopg import sql
 
 from kpi_pipeline.embedded.cluster import Cluster, close_cluster, open_cluster
+from kpi_pipeline.store.engine import state_engine
+from kpi_pipeline.store.migrate import migrate
 from kpi_pipeline_tests.notify.slack_peer import SlackPeer
 from kpi_pipeline_tests.sales import Sales
 
 _numbers = count(1)
+_migrated: dict[str, str] = {}
+"""The migrated database of each server, by its home."""
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +43,7 @@ def database(postgres: Cluster) -> Iterator[str]:
 @pytest.fixture
 def sales(postgres: Cluster) -> Iterator[Sales]:
     """An empty shop and its pipeline, on two fresh databases."""
-    with fresh_database(postgres) as source, fresh_database(postgres) as state:
+    with fresh_database(postgres) as source, fresh_state(postgres) as state:
         shop = Sales(source, state).open()
         yield shop
         shop.close()
@@ -52,6 +56,21 @@ def slack_peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackPeer]:
         monkeypatch.delenv(name, raising=False)
     with SlackPeer() as peer:
         yield peer
+
+
+@contextmanager
+def fresh_state(postgres: Cluster) -> Iterator[str]:
+    """A state database of this release's schema: a copy, because migrations take half a second."""
+    home = str(postgres.home)
+    if home not in _migrated:
+        _migrated[home] = f"migrated_{next(_numbers)}"
+        with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {_migrated[home]}".encode())
+        engine = state_engine(postgres.url(_migrated[home]))
+        migrate(engine)
+        engine.dispose()
+    with fresh_database(postgres, _migrated[home]) as url:
+        yield url
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Bring the state database to this release's schema; any number of processes may try at once."""
 
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -29,16 +30,23 @@ class Schema(StrEnum):
 
 def standing(connection: Connection) -> Schema:
     """How the tables stand; changes nothing."""
-    return _standing(_version(connection), ScriptDirectory.from_config(_config()))
+    return _standing(_version(connection))
 
 
-def _standing(version: str | None, scripts: ScriptDirectory) -> Schema:
+def _standing(version: str | None) -> Schema:
     if version is None:
         return Schema.ABSENT
-    if version == scripts.get_current_head():
+    known = _known()
+    if version == known[-1]:
         return Schema.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
     return Schema.OLDER if version in known else Schema.NEWER
+
+
+@cache
+def _known() -> tuple[str, ...]:
+    """The revisions of this release, oldest first; read once, because that takes 0.1 s."""
+    scripts = ScriptDirectory.from_config(_config())
+    return tuple(script.revision for script in scripts.walk_revisions())[::-1]
 
 
 def migrate(engine: Engine) -> None:
@@ -47,20 +55,19 @@ def migrate(engine: Engine) -> None:
     Raises:
         StateError: The database is away or read-only, or of a newer release than this one.
     """
-    config = _config()
-    scripts = ScriptDirectory.from_config(config)
     with transaction(engine) as connection:
-        if _standing(_version(connection), scripts) is Schema.CURRENT:
+        if _standing(_version(connection)) is Schema.CURRENT:
             return
         connection.execute(LOCK)
         version = _version(connection)
-        if _standing(version, scripts) is Schema.NEWER:
+        if _standing(version) is Schema.NEWER:
             raise StateError(
                 f"the state database has schema {version}, which this release does not know; "
                 "upgrade kpi-pipeline, or point KPI_STATE_URL at another database"
             )
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         make_room(connection)
+        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

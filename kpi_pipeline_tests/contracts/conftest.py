@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from kpi_pipeline.embedded.cluster import Cluster
-from kpi_pipeline_tests.conftest import fresh_database
+from kpi_pipeline_tests.conftest import fresh_database, fresh_state
 from kpi_pipeline_tests.contracts import mariadb as mariadb_server
 from kpi_pipeline_tests.contracts.shops import (
     MARIADB_TABLE,
@@ -51,7 +51,7 @@ def opened(
     with ExitStack() as stack:
 
         def open_shop(kind: str, zone: str = "UTC") -> OtherSales:
-            state = stack.enter_context(fresh_database(postgres))
+            state = stack.enter_context(fresh_state(postgres))
             if kind == "sqlite":
                 url = f"sqlite:///{tmp_path / f'shop{next(_numbers)}.db'}"
                 shop: OtherSales = SqliteSales(
@@ -78,7 +78,7 @@ def shop(request: pytest.FixtureRequest, postgres: Cluster, opened: Opened) -> I
     if request.param in OPEN:
         yield opened(request.param)
         return
-    with fresh_database(postgres) as source, fresh_database(postgres) as state:
+    with fresh_database(postgres) as source, fresh_state(postgres) as state:
         shop = Sales(source, state)
         if request.param == "postgres view":
             shop = ViewSales(source, state, DECLARATION.replace("public.transactions", "seen"))

@@ -7,7 +7,7 @@ import psycopg
 
 from kpi_pipeline.assembly import open_bell, open_board
 from kpi_pipeline.embedded.cluster import Cluster
-from kpi_pipeline_tests.conftest import fresh_database
+from kpi_pipeline_tests.conftest import fresh_database, fresh_state
 from kpi_pipeline_tests.dashboard.running import Running, serving
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 
@@ -39,7 +39,7 @@ class Shop:
 @contextmanager
 def open_shop(postgres: Cluster) -> Iterator[Shop]:
     """Two sales, folded and served."""
-    with fresh_database(postgres) as source, fresh_database(postgres) as state:
+    with fresh_database(postgres) as source, fresh_state(postgres) as state:
         declaration = DECLARATION.replace("notify: [slack]", "notify: [log]")
         sales = Sales(source, state, declaration).open()
         sales.sell(18)

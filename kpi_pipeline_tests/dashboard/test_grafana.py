@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from kpi_pipeline.dashboard.metrics_families import FAMILIES
 from kpi_pipeline.embedded.cluster import Cluster
-from kpi_pipeline_tests.conftest import fresh_database
+from kpi_pipeline_tests.conftest import fresh_database, fresh_state
 from kpi_pipeline_tests.dashboard.needed import need
 from kpi_pipeline_tests.sales import Sales
 
@@ -49,7 +49,7 @@ PANEL = {panel["title"]: panel for panel in SQL["panels"]}
 @pytest.fixture(scope="module")
 def sales(postgres: Cluster) -> Iterator[Sales]:
     """The demo's pipeline over sales of today and of a week before."""
-    with fresh_database(postgres) as source, fresh_database(postgres) as state:
+    with fresh_database(postgres) as source, fresh_state(postgres) as state:
         shop = Sales(source, state, DECLARED.read_text()).open()
         for minutes in (3, 130, 190):
             today = (datetime.now(UTC) - timedelta(minutes=minutes)).astimezone(shop.spec.timezone)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from kpi_pipeline.embedded.cluster import Cluster
-from kpi_pipeline_tests.conftest import fresh_database
+from kpi_pipeline_tests.conftest import fresh_state
 from kpi_pipeline_tests.postgres.binaries import VERSIONS, UnavailableError
 from kpi_pipeline_tests.postgres.scratch import Scratch, scratch_server
 from kpi_pipeline_tests.sales import Sales
@@ -48,7 +48,7 @@ def scratch() -> Iterator[Scratch]:
 def shop_on(postgres: Cluster) -> Iterator[Shop]:
     """Opens an empty shop on a scratch server; its state lies on the session's server."""
     opened: list[Sales] = []
-    with fresh_database(postgres) as state:
+    with fresh_state(postgres) as state:
 
         def open_shop(scratch: Scratch) -> Sales:
             name = f"shop_{os.urandom(4).hex()}"

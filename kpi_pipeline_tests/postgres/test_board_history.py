@@ -10,7 +10,7 @@ from kpi_pipeline.embedded.cluster import Cluster
 from kpi_pipeline.model.live import Event, EventKind
 from kpi_pipeline.model.notice import RUN_LINK, Level
 from kpi_pipeline.pipeline.board import LiveBoard
-from kpi_pipeline_tests.conftest import fresh_database
+from kpi_pipeline_tests.conftest import fresh_database, fresh_state
 from kpi_pipeline_tests.sales import Sales
 
 RUN = "https://dagster.example.com/runs/1"
@@ -19,7 +19,7 @@ RUN = "https://dagster.example.com/runs/1"
 @pytest.fixture(scope="module")
 def shop(postgres: Cluster) -> Iterator[Sales]:
     """A shop to which everything has happened once."""
-    with fresh_database(postgres) as source, fresh_database(postgres) as state:
+    with fresh_database(postgres) as source, fresh_state(postgres) as state:
         shop = Sales(source, state).open()
         now = datetime.now(UTC)
         shop.sell(900, at=now - timedelta(hours=2))

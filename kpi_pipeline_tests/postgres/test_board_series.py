@@ -17,7 +17,7 @@ from kpi_pipeline.model.errors import RangeError
 from kpi_pipeline.model.live import Point, Series
 from kpi_pipeline.model.span import Span
 from kpi_pipeline.pipeline.board import LiveBoard
-from kpi_pipeline_tests.conftest import fresh_database
+from kpi_pipeline_tests.conftest import fresh_database, fresh_state
 from kpi_pipeline_tests.sales import DECLARATION, Row, Sales
 
 MORE = """
@@ -40,7 +40,7 @@ TINY = Decimal("1e-9")
 @pytest.fixture(scope="module")
 def shop(postgres: Cluster) -> Iterator[Sales]:
     """A shop of forty days, folded once."""
-    with fresh_database(postgres) as source, fresh_database(postgres) as state:
+    with fresh_database(postgres) as source, fresh_state(postgres) as state:
         declared = DECLARATION.replace("  windows:\n", MORE.lstrip("\n"))
         shop = Sales(source, state, declared).open()
         shop.run(

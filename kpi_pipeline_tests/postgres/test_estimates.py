@@ -16,7 +16,7 @@ from kpi_pipeline.embedded.cluster import Cluster
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.pipeline.explain import confirm, explain
 from kpi_pipeline.source.postgres.answers import PostgresAnswers
-from kpi_pipeline_tests.conftest import fresh_database
+from kpi_pipeline_tests.conftest import fresh_database, fresh_state
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 
 MORE = """
@@ -51,7 +51,8 @@ def declared(postgres: Cluster) -> Iterator[Declared]:
     with ExitStack() as stack:
 
         def open_with(kind: str) -> Sales:
-            source, state = (stack.enter_context(fresh_database(postgres)) for _ in range(2))
+            source = stack.enter_context(fresh_database(postgres))
+            state = stack.enter_context(fresh_state(postgres))
             shop = Sales(source, state, DECLARED).open()
             stack.callback(shop.close)
             shop.run(f"ALTER TABLE transactions ALTER amount TYPE {kind} USING NULL")

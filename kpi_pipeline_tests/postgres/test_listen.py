@@ -15,7 +15,7 @@ from kpi_pipeline.model.episode import Mute
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.pipeline.failures import note_success
 from kpi_pipeline.store.pulse import PostgresPulse
-from kpi_pipeline_tests.conftest import fresh_database
+from kpi_pipeline_tests.conftest import fresh_database, fresh_state
 from kpi_pipeline_tests.sales import Sales
 
 KILL = text("""
@@ -30,7 +30,7 @@ INSERT INTO kpi.mute (pipeline_id, rule, until) SELECT id, :rule, now() FROM kpi
 @pytest.fixture(scope="module")
 def sales(postgres: Cluster) -> Iterator[Sales]:
     """One shop for all, which a rule fires on."""
-    with fresh_database(postgres) as source, fresh_database(postgres) as state:
+    with fresh_database(postgres) as source, fresh_state(postgres) as state:
         shop = Sales(source, state).open()
         shop.sell(5000)
         shop.advance()
