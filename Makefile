@@ -6,10 +6,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: dev test check format lock clean bench bench-full bench-latency
+.PHONY: dev gallery test check format lock clean bench bench-full bench-latency bench-streams
 
-dev: $(VENV)/.run  ## start PostgreSQL, the demo shop and Dagster
+dev: $(VENV)/.run  ## start PostgreSQL, the demo shop, Dagster and the page
 	@exec $(BIN)/kpi-pipeline dev
+
+gallery: $(VENV)/.test  ## every state of the page, over made-up figures
+	@exec $(BIN)/python -m kpi_pipeline_tests.dashboard.gallery
 
 test: $(VENV)/.test  ## all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -25,6 +28,9 @@ bench: $(VENV)/.bench  ## how fast it is, as ratios to what else one could do: 2
 
 bench-full: $(VENV)/.bench  ## the same as the targets are written: 10 million rows, 5 GB, half an hour
 	$(BIN)/python -m benchmarks --size full $(BENCH_ARGS)
+
+bench-streams: $(VENV)/.test  ## 500 pages open at once for a minute: latency, memory, CPU
+	$(BIN)/python -m benchmarks.streams $(BENCH_ARGS)
 
 bench-latency: $(VENV)/.bench  ## from a commit to a published snapshot under Dagster's own daemon
 	$(BIN)/python -m benchmarks latency --size small --no-check $(BENCH_ARGS)

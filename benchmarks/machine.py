@@ -11,6 +11,11 @@ PACKAGES = ("kpi-pipeline", "dagster", "sqlalchemy", "psycopg")
 
 
 def machine(server: Server) -> dict[str, object]:
+    """The same, with the version of a server."""
+    return {**plain_machine(), "postgresql": server.version()}
+
+
+def plain_machine() -> dict[str, object]:
     """Cores, memory, what else the machine was doing, and versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
@@ -19,6 +24,5 @@ def machine(server: Server) -> dict[str, object]:
         "system": f"{platform.system()} {platform.machine()}",
         "load": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
-        "postgresql": server.version(),
         **{name: version(name) for name in PACKAGES},
     }

@@ -10,6 +10,9 @@ from kpi_pipeline.model.errors import KpiError
 DEFAULT_PORT = 3000
 DEFAULT_RATE = 3.0
 DEFAULT_RUN_SECONDS = 40
+DEFAULT_DASHBOARD_HOST, DEFAULT_DASHBOARD_PORT = "127.0.0.1", 8787
+SHORTEST_TOKEN = 16
+REDIS = ("redis", "rediss", "unix")
 
 
 class SettingsError(KpiError):
@@ -37,7 +40,13 @@ class Settings:
         slack_webhook: `SLACK_WEBHOOK_URL`.
         slack_api: `SLACK_API_URL`; another address for Slack's API, such as a local peer's.
         heartbeat_url: `KPI_HEARTBEAT_URL`; asked for after each tick and run that went well.
+        redis_url: `KPI_REDIS_URL`; where the dashboard's server writes every snapshot, too.
         ui_url: `KPI_UI_URL`; where people reach Dagster's UI, for the links in messages.
+        dashboard_host, dashboard_port: `KPI_DASHBOARD_HOST` and `KPI_DASHBOARD_PORT`; where the
+            dashboard listens.
+        dashboard_hosts: `KPI_DASHBOARD_HOSTS`; names that it may be asked by, beside loopback's.
+        dashboard_token: `KPI_DASHBOARD_TOKEN`; None for the one that is kept in `home`.
+        dashboard_url: `KPI_DASHBOARD_URL`; where people reach it, for the links in messages.
         demo_rate: `KPI_DEMO_RATE`; rows a second that the demo shop sells.
         port: `KPI_PORT`; of Dagster's UI.
     """
@@ -60,7 +69,13 @@ class Settings:
     slack_webhook: str | None = field(default=None, repr=False)
     slack_api: str | None = field(default=None, repr=False)
     heartbeat_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
     ui_url: str | None = field(default=None, repr=False)
+    dashboard_host: str = DEFAULT_DASHBOARD_HOST
+    dashboard_port: int = DEFAULT_DASHBOARD_PORT
+    dashboard_hosts: frozenset[str] = frozenset()
+    dashboard_token: str | None = field(default=None, repr=False)
+    dashboard_url: str | None = field(default=None, repr=False)
     demo_rate: float = DEFAULT_RATE
     port: int = DEFAULT_PORT
 
@@ -93,7 +108,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         slack_webhook=reader.text("SLACK_WEBHOOK_URL"),
         slack_api=reader.text("SLACK_API_URL"),
         heartbeat_url=reader.url("KPI_HEARTBEAT_URL"),
+        redis_url=reader.url("KPI_REDIS_URL", REDIS),
         ui_url=reader.shown("KPI_UI_URL"),
+        dashboard_host=reader.text("KPI_DASHBOARD_HOST") or DEFAULT_DASHBOARD_HOST,
+        dashboard_port=int(reader.number("KPI_DASHBOARD_PORT", DEFAULT_DASHBOARD_PORT, 1, 65535)),
+        dashboard_hosts=reader.names("KPI_DASHBOARD_HOSTS"),
+        dashboard_token=reader.secret("KPI_DASHBOARD_TOKEN"),
+        dashboard_url=reader.shown("KPI_DASHBOARD_URL"),
         demo_rate=reader.number("KPI_DEMO_RATE", DEFAULT_RATE, 0.01, 1000),
         port=int(reader.number("KPI_PORT", DEFAULT_PORT, 1, 65535)),
     )
@@ -124,9 +145,13 @@ class _Reader:
             self.problems.append(f"{name}_ names no target: write {name}, or {name}_TARGET")
         return {key[len(name) + 1 :]: value for key, value in found.items() if value}
 
-    def url(self, name: str) -> str | None:
+    def url(self, name: str, schemes: tuple[str, ...] = ()) -> str | None:
         """A bare @ in a password would end it, and show its rest as a host's name."""
         url = self.text(name)
+        if url and schemes and url.partition("://")[0] not in schemes:
+            self.problems.append(
+                f"{name} must begin with {' or '.join(f'{s}://' for s in schemes)}"
+            )
         authority = (url or "").partition("://")[2].partition("/")[0]
         if authority.count("@") > 1:
             self.problems.append(f"{name}: write each @ in the user or password as %40")
@@ -137,7 +162,21 @@ class _Reader:
         url = self.text(name)
         if "@" in (url or "").partition("://")[2].partition("/")[0]:
             self.problems.append(f"{name}: leave the login out; it would stand in every message")
+        elif url and not url.startswith(("http://", "https://")):
+            self.problems.append(f"{name} must be an address that begins with http:// or https://")
         return url
+
+    def names(self, name: str) -> frozenset[str]:
+        """Names with commas between them."""
+        given = (word.strip().lower() for word in (self.text(name) or "").split(","))
+        return frozenset(word for word in given if word)
+
+    def secret(self, name: str) -> str | None:
+        """A secret that people made up, which must not be easy to guess."""
+        found = self.text(name)
+        if found is not None and len(found) < SHORTEST_TOKEN:
+            self.problems.append(f"{name} must have {SHORTEST_TOKEN} characters or more")
+        return found
 
     def number(self, name: str, default: float, least: float, most: float) -> float:
         raw = self.text(name)

@@ -29,9 +29,15 @@ class Dev:
         self.log = folder / "dev.log"
         self.peer = peer
         self.port = _free_port()
+        self.page_port = _free_port()
         self.ui = DagsterUi(f"http://127.0.0.1:{self.port}")
         self._copy_project()
         self.process = self.start()
+
+    @property
+    def page(self) -> str:
+        """The live page."""
+        return f"http://127.0.0.1:{self.page_port}"
 
     def __enter__(self) -> Self:
         return self
@@ -48,6 +54,7 @@ class Dev:
             "PYTHONPATH": str(self.folder),
             "KPI_HOME": str(self.home),
             "KPI_PORT": str(self.port),
+            "KPI_DASHBOARD_PORT": str(self.page_port),
             "KPI_DEMO_RATE": "0.3",
             "SLACK_BOT_TOKEN": TOKEN,
             "SLACK_CHANNEL": CHANNEL,

@@ -19,7 +19,7 @@ from kpi_pipeline.source.open import open_source
 
 @click.command("dev")
 def dev_command() -> None:
-    """Start PostgreSQL, the demo shop and Dagster's UI; Ctrl-C stops them all.
+    """Start PostgreSQL, the demo shop, Dagster's UI and the live page; Ctrl-C stops them all.
 
     With KPI_SOURCE_URL set, the demo shop stays closed and your own table is read.
     """
@@ -36,6 +36,7 @@ def dev_command() -> None:
         embedded=not all(urls),
         shop=found.source_url is None,
         port=found.port,
+        page_port=found.dashboard_port,
         rate=found.demo_rate,
         pipelines=tuple(spec.name for spec in specs),
     )

@@ -1,18 +1,24 @@
 """`kpi-pipeline episodes`: every change of every alert, why, and why nobody was told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
 
+from kpi_pipeline.assembly import Assembly
 from kpi_pipeline.cli.common import assembly, moment_of, spec_option
 from kpi_pipeline.cli.mute import duration_of
 from kpi_pipeline.cli.render import draw_table
 from kpi_pipeline.cli.rules import check_rule, with_no_data
 from kpi_pipeline.compute.log import log_table, silenced, standing
+from kpi_pipeline.compute.messages import key_of
 from kpi_pipeline.compute.rules import rules_of
+from kpi_pipeline.model.outbox import WAITING
+
+FAR_BACK = timedelta(days=90)
+"""Messages are purged after so long."""
 
 
 @click.command("episodes")
@@ -34,8 +40,18 @@ def episodes_command(since: str, rule: str | None, most: int, file: Path | None)
     else:
         console.print("No alert changed.")
     wanted = [e for e in desk.episodes() if rules is None or e.rule in rules]
-    for line in [*(standing(e, zone) for e in wanted), *(silenced(m, zone) for m in desk.mutes())]:
+    waiting = _waiting(parts)
+    stand = (standing(e, zone, waiting.get(key_of(parts.spec.name, e), ())) for e in wanted)
+    for line in [*stand, *(silenced(m, zone) for m in desk.mutes())]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _waiting(parts: Assembly) -> dict[str, set[str]]:
+    """Channels by the episode of which a message waits for them."""
+    found: dict[str, set[str]] = {}
+    for entry in parts.outbox.entries(FAR_BACK, WAITING):
+        found.setdefault(entry.notice.episode_key, set()).add(entry.channel)
+    return found
 
 
 def since_of(text: str, now: datetime, zone: ZoneInfo) -> datetime:
@@ -46,4 +62,7 @@ def since_of(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """
     if text[:4].isdigit() and "-" in text:
         return moment_of(text, zone)
-    return now - duration_of(text)
+    try:
+        return now - duration_of(text)
+    except click.BadParameter as error:
+        raise click.BadParameter(f"{error.message}, or a moment such as 2026-11-24") from None

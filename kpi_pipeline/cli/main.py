@@ -25,6 +25,7 @@ from kpi_pipeline.cli.outbox import outbox_command
 from kpi_pipeline.cli.replay import replay_command
 from kpi_pipeline.cli.rewind import rewind_command
 from kpi_pipeline.cli.schema import schema_command
+from kpi_pipeline.cli.serve import serve_command
 from kpi_pipeline.cli.status import status_command
 from kpi_pipeline.cli.test import test_command
 from kpi_pipeline.model.errors import KpiError, SourceError, SpecError
@@ -58,6 +59,7 @@ for command in (
     test_command,
     doctor_command,
     notify_test_command,
+    serve_command,
     demo_command,
     dev_command,
 ):

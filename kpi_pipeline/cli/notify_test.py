@@ -34,8 +34,10 @@ def notify_test_command(name: str, pipeline: str) -> None:
         console.print(channel_remedy(name))
         sys.exit(1)
     episode = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
+    shown = read_settings(os.environ).ui_url
+    links = (("Dashboard", shown),) if shown else ()
     try:
-        arrived = send_sample(notifier, sample_episode(pipeline, episode))
+        arrived = send_sample(notifier, sample_episode(pipeline, episode, links))
     except DeliveryError as error:
         console.print(f"[red]{escape(str(error))}[/]")
         sys.exit(1)

@@ -71,7 +71,8 @@ def resend_command(outbox: Outbox, ids: tuple[int, ...], *, dead: bool) -> None:
         raise click.UsageError("say which: their numbers, or --dead")
     found = outbox.resend(ids)
     missing = sorted(set(ids) - {*found.queued, *found.overtaken})
-    click.echo(f"queued again: {_numbers(found.queued)}")
+    if found.queued or not missing:
+        click.echo(f"queued again: {_numbers(found.queued)}")
     if found.overtaken:
         click.echo(f"left out, because {OVERTAKEN}: {_numbers(found.overtaken)}")
     if missing:
@@ -83,11 +84,12 @@ def _numbers(ids: Sequence[int]) -> str:
 
 
 def _drawn(found: Sequence[Entry], zone: ZoneInfo) -> Table:
-    table = Table("No.", "Decided", "Channel", "State", "Message", "Why")
+    table = Table("No.", "Decided", "Rule", "Channel", "State", "Message", "Why")
     for entry in found:
         table.add_row(
             str(entry.id),
             format_minute(entry.created_at, zone),
+            escape(entry.notice.rule),
             escape(entry.channel),
             WORDS[entry.state],
             escape(entry.notice.text),

@@ -1,6 +1,6 @@
 """The words for channels when a person takes an episode over."""
 
-from kpi_pipeline.compute.messages import episode_key, group_text
+from kpi_pipeline.compute.messages import group_text, key_of
 from kpi_pipeline.model.episode import Episode
 from kpi_pipeline.model.notice import LONGEST_HEADLINE, LONGEST_TEXT, Notice, NoticeKind, clip
 
@@ -13,7 +13,7 @@ def acknowledgement(pipeline: str, episode: Episode, why: str) -> Notice:
         episode: As the person saw it.
         why: Such as `acknowledged by anna`.
     """
-    key = episode_key(pipeline, episode.rule, episode.dims, episode.number)
+    key = key_of(pipeline, episode)
     group = f" ({group_text(episode.dims)})" if episode.dims else ""
     kind = NoticeKind.ACKNOWLEDGE
     return Notice(

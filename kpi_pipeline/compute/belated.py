@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
+from kpi_pipeline.compute.messages import WORST
 from kpi_pipeline.compute.numbers import format_age, format_minute
 from kpi_pipeline.model.notice import LONGEST_TEXT, MOST_FACTS, Notice, clip
 
 LONGEST_NAME = 60
-FURTHEST = ("Furthest", "Peak")
-"""What the fact about the worst value is called."""
+WORSTS = (WORST, "Furthest", "Peak")
+"""What the fact about the worst value is called, and was by earlier releases."""
 
 
 def belated(ended: Notice, began: datetime, over: datetime, zone: tzinfo) -> Notice:
@@ -21,7 +22,7 @@ def belated(ended: Notice, began: datetime, over: datetime, zone: tzinfo) -> Not
         zone: Business time.
     """
     span = _span(began, over, zone)
-    peak = next((f", furthest {text}" for label, text in ended.facts if label in FURTHEST), "")
+    peak = next((f", at worst {text}" for label, text in ended.facts if label in WORSTS), "")
     name = ended.headline.removeprefix(f"{ended.pipeline}: ")
     line = f"LATE {ended.level.value.upper()[:4]} {clip(name, LONGEST_NAME)} fired {span}{peak}"
     facts = (("Fired", span), ("Told late", "no message could be sent meanwhile"), *ended.facts)
@@ -31,4 +32,5 @@ def belated(ended: Notice, began: datetime, over: datetime, zone: tzinfo) -> Not
 def _span(began: datetime, over: datetime, zone: tzinfo) -> str:
     start, end = format_minute(began, zone), format_minute(over, zone)
     same_day = start[:10] == end[:10]
-    return f"{start} to {end[11:] if same_day else end} ({format_age(over - began)})"
+    name = over.astimezone(zone).tzname()
+    return f"{start} to {end[11:] if same_day else end} {name} ({format_age(over - began)})"

@@ -13,6 +13,8 @@ from kpi_pipeline.compute.numbers import format_age
 from kpi_pipeline.model.episode import Episode, Evidence, Phase, Transition, Verdict
 from kpi_pipeline.model.threshold import Threshold
 
+EDITED, DELETED = "the rule was edited", "the rule was deleted"
+"""Why an episode ended though its value may be as bad as ever."""
 LEAST_LOOKS = 2
 """A breach that must last is seen at least twice: catching up makes time jump."""
 
@@ -29,7 +31,7 @@ class Move:
 def move(rule: Threshold, episode: Episode, verdict: Verdict, as_of: datetime) -> Move:
     """Apply one verdict to the alert state of one rule and group."""
     if episode.phase is not Phase.OK and rule.is_edited(episode.definition):
-        return end(episode, verdict.value, as_of, "the rule was edited")
+        return end(episode, verdict.value, as_of, EDITED)
     current = _not_after(episode, as_of)
     if current.definition != rule.definition:
         current = replace(current, definition=rule.definition)
@@ -46,7 +48,7 @@ def move(rule: Threshold, episode: Episode, verdict: Verdict, as_of: datetime) -
 
 def retire(episode: Episode, as_of: datetime) -> Move:
     """End the episode of a rule that is no longer declared."""
-    return end(episode, None, as_of, "the rule was deleted")
+    return end(episode, None, as_of, DELETED)
 
 
 def end(episode: Episode, value: Decimal | None, as_of: datetime, reason: str) -> Move:

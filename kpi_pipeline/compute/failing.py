@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kpi_pipeline.compute.messages import episode_key
-from kpi_pipeline.compute.numbers import format_age, format_minute
+from kpi_pipeline.compute.numbers import format_age, format_moment
 from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.compute.silence import muted_text
 from kpi_pipeline.model.episode import Mute, Phase, Transition
@@ -104,7 +104,7 @@ def _notice(spec: PipelineSpec, pulse: Pulse, kind: NoticeKind, text: str) -> No
     episode = episode_key(spec.name, RULE, (), pulse.number)
     since = pulse.failing_since
     facts = {
-        "Failing since": format_minute(since, spec.timezone) if since else "",
+        "Failing since": format_moment(since, spec.timezone) if since else "",
         "Failures": str(pulse.failures),
         "Last error": pulse.why[:LONGEST_FACT],
     }

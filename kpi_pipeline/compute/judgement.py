@@ -93,6 +93,7 @@ def _telling(spec: PipelineSpec, item: Look, step: Step) -> Telling:
         verdict=item.verdict,
         reading=item.reading,
         offset=window.offset if window else None,
+        zone=spec.timezone,
     )
 
 

@@ -1,6 +1,6 @@
 """The log of alerts as people read it: every change, why, and why nobody was told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import tzinfo
 
 from kpi_pipeline.compute.messages import group_text
@@ -26,13 +26,21 @@ def log_table(
     )
 
 
-def standing(episode: Episode, zone: tzinfo) -> str:
-    """Where an alert stands that is not all right, as a sentence."""
+def standing(episode: Episode, zone: tzinfo, waiting: Collection[str] = ()) -> str:
+    """Where an alert stands that is not all right, as a sentence.
+
+    Args:
+        episode: The alert.
+        zone: Business time.
+        waiting: Channels that a message of it still waits for.
+    """
     level = f" ({episode.level.value})" if episode.phase is Phase.FIRING else ""
     since = f" since {format_minute(episode.since, zone)}" if episode.since else ""
     taken = episode.acknowledged
     took = f", acknowledged {format_minute(taken, zone)}" if taken else ""
-    told = f", told {', '.join(episode.told)}" if episode.told else ""
+    reached = [name for name in episode.told if name not in waiting]
+    told = f", told {', '.join(reached)}" if reached else ""
+    told += f", a message to {', '.join(sorted(waiting))} waits" if waiting else ""
     name = label(episode.rule, episode.dims)
     return f"{name} is {episode.phase.value}{level}{since}{told}{took}"
 

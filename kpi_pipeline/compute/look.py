@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from kpi_pipeline.compute.episodes import Move, move, retire
+from kpi_pipeline.compute.episodes import DELETED, Move, move, retire
 from kpi_pipeline.compute.freshness import freshness_reading
 from kpi_pipeline.compute.judge import judge, judge_no_data
 from kpi_pipeline.compute.rules import is_no_data, mildest, rules_of
@@ -96,7 +96,7 @@ def gone_look(episode: Episode, snapshot: Snapshot) -> Look:
         level=Level.NONE,
         value=None,
         bound=None,
-        reason="the rule was deleted",
+        reason=DELETED,
     )
     reading = replace(freshness_reading(None, snapshot.as_of), dims=episode.dims)
     return Look(rule, reading, verdict, retire(episode, snapshot.as_of))

@@ -3,9 +3,16 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 
-from kpi_pipeline.compute.numbers import format_age, format_change, format_number, format_value
+from kpi_pipeline.compute.episodes import DELETED, EDITED
+from kpi_pipeline.compute.numbers import (
+    format_age,
+    format_amount,
+    format_change,
+    format_moment,
+    format_number,
+)
 from kpi_pipeline.compute.telling import Step
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Verdict
@@ -23,6 +30,8 @@ from kpi_pipeline.model.threshold import Against, Threshold
 
 LONGEST_LABEL = 60
 LEAST_AGE = timedelta(minutes=1)
+WORST = "Worst"
+"""What the fact about the value furthest past the bound is called."""
 WORD = {Level.WARN: "WARN", Level.CRITICAL: "CRIT"}
 
 
@@ -35,6 +44,7 @@ class Telling:
         step: Has something to tell.
         reading: What was looked at.
         offset: How much earlier the reading's baseline is; None without one.
+        zone: Business time.
     """
 
     rule: Threshold
@@ -43,11 +53,18 @@ class Telling:
     verdict: Verdict
     reading: Reading
     offset: Span | None = None
+    zone: tzinfo = UTC
 
     @property
     def ended(self) -> bool:
         """Whether the episode is over."""
         return self.step.kind is NoticeKind.RESOLVE
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it is over because its rule is, whatever the value."""
+        log = self.step.transition
+        return self.ended and log is not None and log.reason in {EDITED, DELETED}
 
     @property
     def episode(self) -> Episode:
@@ -82,6 +99,7 @@ def notice(said: Telling, snapshot: Snapshot, links: tuple[tuple[str, str], ...]
         links=(*links, *runbook),
         owner=rule.owner or "",
         number=number,
+        withdrawn=said.withdrawn,
     )
 
 
@@ -92,6 +110,11 @@ def episode_key(pipeline: str, rule: str, dims: Dims, number: int) -> str:
     'shop/low/3'
     """
     return "/".join((pipeline, rule, *_group_key(dims), str(number)))
+
+
+def key_of(pipeline: str, episode: Episode) -> str:
+    """See `episode_key`."""
+    return episode_key(pipeline, episode.rule, episode.dims, episode.number)
 
 
 def group_text(dims: Dims) -> str:
@@ -114,6 +137,9 @@ def _group_key(dims: Dims) -> tuple[str, ...]:
 def _line(said: Telling, snapshot: Snapshot) -> str:
     word = "OK" if said.ended else WORD.get(said.episode.level, "WARN")
     log = said.step.transition
+    if said.withdrawn and log:
+        anew = "; the value is judged anew" if log.reason == EDITED else ""
+        return f"ENDED {said.rule.name}: {log.reason}{anew}"
     reason = log.reason if said.ended and log else said.verdict.reason
     since = said.episode.since
     age = snapshot.as_of - since if since else timedelta(0)
@@ -123,17 +149,17 @@ def _line(said: Telling, snapshot: Snapshot) -> str:
 
 def _facts(said: Telling, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     rule, episode, verdict = said.rule, said.episode, said.verdict
-    through = snapshot.watermark
+    through, missing = snapshot.watermark, verdict.value is None
     facts = {
-        "Value": format_value(verdict.value, rule.unit),
-        "Bound": "" if verdict.bound is None else format_value(verdict.bound, rule.unit),
+        "Value": "" if missing and said.withdrawn else format_amount(verdict.value, rule.unit),
+        "Bound": "" if verdict.bound is None else format_amount(verdict.bound, rule.unit),
         **_compared(said),
         "Window": rule.window,
-        "Since": episode.since.isoformat(timespec="seconds") if episode.since else "",
-        "Furthest": format_value(episode.peak, rule.unit) if episode.peak is not None else "",
+        "Since": format_moment(episode.since, said.zone) if episode.since else "",
+        WORST: format_amount(episode.peak, rule.unit) if episode.peak is not None else "",
         "Rows": f"{said.reading.rows:,}" if said.reading.start or said.reading.rows > 1 else "",
         "Owner": rule.owner or "",
-        "Data through": through.isoformat(timespec="seconds") if through else "",
+        "Data through": format_moment(through, said.zone) if through else "",
         "Guarantee": snapshot.guarantee,
     }
     return tuple((label, clip(text, LONGEST_HEADLINE)) for label, text in facts.items() if text)
@@ -147,5 +173,5 @@ def _compared(said: Telling) -> dict[str, str]:
     label = f"{said.offset.text.capitalize()} before"
     if said.rule.against is Against.VALUE:
         change = format_change(reading.delta_percent)
-        return {label: f"{format_value(reading.baseline, reading.unit)}{change}"}
+        return {label: f"{format_amount(reading.baseline, reading.unit)}{change}"}
     return {label: f"{format_number(frozen)}, now {format_number(reading.value)}"}

@@ -60,6 +60,17 @@ def format_value(value: Decimal | None, unit: str | None) -> str:
     return f"{text}.00" if is_money and not {".", "e"} & set(text) else text
 
 
+def format_amount(value: Decimal | None, unit: str | None) -> str:
+    """The same with its unit, where that does not show already.
+
+    >>> format_amount(Decimal(10), "USD"), format_amount(Decimal(7200), "s")
+    ('10.00 USD', '2h')
+    """
+    text = format_value(value, unit)
+    told = unit is None or unit in {SECONDS, PERCENT} or value is None
+    return text if told else f"{text} {unit}"
+
+
 def format_error(error: Decimal) -> str:
     """A relative error in two digits.
 
@@ -88,6 +99,16 @@ def format_minute(moment: datetime, zone: tzinfo) -> str:
     '2026-11-24 14:02'
     """
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def format_moment(moment: datetime, zone: tzinfo) -> str:
+    """Business time to the minute, with the name of its zone: for who may live in another.
+
+    >>> from datetime import UTC
+    >>> format_moment(datetime(2026, 11, 24, 14, 2, 59, tzinfo=UTC), UTC)
+    '2026-11-24 14:02 UTC'
+    """
+    return f"{format_minute(moment, zone)} {moment.astimezone(zone).tzname()}"
 
 
 def format_age(age: timedelta) -> str:

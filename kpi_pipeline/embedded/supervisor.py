@@ -1,4 +1,4 @@
-"""What `make dev` starts: PostgreSQL, the demo shop and Dagster, and all of it ends together."""
+"""What `make dev` starts: PostgreSQL, the demo shop, Dagster and the page; all ends together."""
 
 import signal
 import socket
@@ -28,7 +28,7 @@ QUIET = "ignore:Function `dev_command` is superseded"
 
 
 class PortInUseError(KpiError):
-    """Another program listens where Dagster's UI should."""
+    """Another program listens where Dagster's UI or the page should."""
 
 
 class AlreadyRunningError(KpiError):
@@ -45,6 +45,7 @@ class Dev:
         embedded: Whether anything needs the embedded PostgreSQL.
         shop: Whether to run the demo shop in it.
         port: Where Dagster's UI listens, on this machine only.
+        page_port: Where the live page listens, likewise; None for no page.
         rate: The shop's sales a second.
         pipelines: Names of the declared pipelines, to point at.
     """
@@ -54,6 +55,7 @@ class Dev:
     embedded: bool = True
     shop: bool = True
     port: int = 3000
+    page_port: int | None = None
     rate: float = DEFAULT_RATE
     pipelines: tuple[str, ...] = ("sales",)
 
@@ -61,6 +63,11 @@ class Dev:
     def url(self) -> str:
         """Dagster's UI."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def page(self) -> str | None:
+        """The live page, if there is one."""
+        return None if self.page_port is None else f"http://{HOST}:{self.page_port}"
 
 
 class Signals:
@@ -98,7 +105,9 @@ def run_dev(dev: Dev, console: Console) -> int:
         PortInUseError, AlreadyRunningError: Nothing was started.
         ClusterError: The embedded PostgreSQL does not start.
     """
-    _require_port(dev.port)
+    _require_port(dev.port, "KPI_PORT")
+    if dev.page_port is not None:
+        _require_port(dev.page_port, "KPI_DASHBOARD_PORT")
     _require_alone(dev.home)
     shop = _open_shop(dev, console)
     signals = Signals()
@@ -110,11 +119,13 @@ def run_dev(dev: Dev, console: Console) -> int:
     finally:
         console.print("Stopping; Ctrl-C again to hurry.")
         stop_all(children, seconds=STOP_SECONDS, hurry=signals.hurry)
+        if dev.embedded:
+            console.print("Stopping PostgreSQL")
         if dev.embedded and not close_cluster(dev.home, seconds=STOP_SECONDS):
             console.print(f"[yellow]Another process still uses the PostgreSQL in {dev.home}.")
 
 
-def _require_port(port: int) -> None:
+def _require_port(port: int, setting: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -122,7 +133,7 @@ def _require_port(port: int) -> None:
         except OSError as error:
             raise PortInUseError(
                 f"Port {port} is in use. Stop the program that listens there, or choose another "
-                "port with KPI_PORT."
+                f"port with {setting}."
             ) from error
 
 
@@ -156,10 +167,13 @@ def _start(dev: Dev, shop: str | None, children: list[Child], console: Console) 
     console.print("Starting Dagster")
     words = ["-m", "dagster", "dev", "-h", HOST, "-p", str(dev.port)]
     children.append(Child.start("Dagster", [sys.executable, *words], environment))
+    if dev.page_port is not None:
+        words = ["-m", "kpi_pipeline.cli", "serve", "--host", HOST, "--port", str(dev.page_port)]
+        children.append(Child.start("The page", [sys.executable, *words], environment))
 
 
 def _watch(dev: Dev, children: list[Child], signals: Signals, console: Console) -> int:
-    announced = False
+    page, announced = dev.page, False
     checked = time.monotonic()
     while not signals.stop():
         for child in children:
@@ -170,6 +184,9 @@ def _watch(dev: Dev, children: list[Child], signals: Signals, console: Console) 
                     "stand above."
                 )
                 return 1
+        if page is not None and answers(page, "/healthz"):
+            console.print(f"The page is at {page}", soft_wrap=True)
+            page = None  # it is told; Dagster takes longer
         if not announced and answers(dev.url):
             announced = True
             _announce(dev, console)
@@ -180,10 +197,10 @@ def _watch(dev: Dev, children: list[Child], signals: Signals, console: Console) 
     return 0
 
 
-def answers(url: str) -> bool:
-    """Whether Dagster's UI serves there."""
+def answers(url: str, path: str = "/server_info") -> bool:
+    """Whether a server answers there; the path is that of Dagster's UI."""
     try:
-        with urllib.request.urlopen(f"{url}/server_info", timeout=1) as reply:  # noqa: S310  http
+        with urllib.request.urlopen(f"{url}{path}", timeout=1) as reply:  # noqa: S310  http
             return bool(reply.status == HTTPStatus.OK)
     except OSError:
         return False
@@ -191,6 +208,7 @@ def answers(url: str) -> bool:
 
 def _announce(dev: Dev, console: Console) -> None:
     lines = (
+        *([("Page", dev.page, "the KPIs, live")] if dev.page else []),
         *(
             ("KPIs", f"{dev.url}/assets/{name}/kpi_snapshot", "see kpis, then Plots and Checks")
             for name in dev.pipelines

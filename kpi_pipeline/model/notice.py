@@ -51,6 +51,7 @@ class Notice:
         trend: The last values as a line of block characters; '' if there are none.
         owner: Who looks after the rule; '' if nobody is named.
         number: Which reminder this is, from 1; 0 for everything else.
+        withdrawn: Of a resolve: the rule was edited or deleted; the value may be as bad as ever.
         late: The episode ended before anybody could be told; this one message tells all of it.
     """
 
@@ -68,6 +69,7 @@ class Notice:
     owner: str = ""
     number: int = 0
     late: bool = False
+    withdrawn: bool = False
 
 
 def clip(text: str, longest: int) -> str:

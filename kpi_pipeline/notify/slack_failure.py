@@ -56,7 +56,7 @@ def malformed(where: str) -> DeliveryError:
     """Classify a reply that is not Slack's: a proxy's page, or a truncated answer."""
     return DeliveryError(
         f"{where} gave a reply that is not Slack's. It is tried again; if it stays so, look "
-        "for a proxy between here and Slack, and check SLACK_API_URL."
+        "for a proxy between here and Slack, and check SLACK_API_URL or SLACK_WEBHOOK_URL."
     )
 
 
@@ -67,7 +67,7 @@ def _from_exception(where: str, error: Exception) -> DeliveryError:
     if isinstance(cause, OSError):
         return DeliveryError(
             f"{where} cannot be reached ({said(cause)}). It is tried again; "
-            "if it stays so, check the network, the proxy and SLACK_API_URL."
+            "if it stays so, check the network, the proxy and SLACK_API_URL or SLACK_WEBHOOK_URL."
         )
     return malformed(where)
 

@@ -9,6 +9,8 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 def state(notice: Notice) -> str:
     """The state as a word; the emoji beside it only repeats the word."""
+    if notice.withdrawn:
+        return "⚪ ENDED"
     if notice.kind is NoticeKind.RESOLVE:
         return "✅ RESOLVED, TOLD LATE" if notice.late else "✅ RESOLVED"
     if notice.kind is NoticeKind.ACKNOWLEDGE:

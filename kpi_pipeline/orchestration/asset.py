@@ -3,10 +3,12 @@
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import dagster as dg
 
 from kpi_pipeline.compute.building import filled_text
+from kpi_pipeline.config import Settings
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.notice import RUN_LINK
@@ -91,7 +93,7 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
             context.log.info("building %s", filled_text(progress.filled))
 
     parts = wiring.assembly()
-    parts.store.links = _links(wiring, context.run.run_id)
+    parts.store.links = links(wiring.settings(), parts.spec, context.run.run_id)
     try:
         return advance(
             parts.spec,
@@ -109,12 +111,14 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
         raise
 
 
-def _links(wiring: Wiring, run_id: str) -> tuple[tuple[str, str], ...]:
-    """For messages: the asset with its plots, and the run that decided."""
-    base = (wiring.settings().ui_url or "").rstrip("/")
-    asset = "/".join(snapshot_key(wiring.spec).path)
-    places = (("Dashboard", f"{base}/assets/{asset}"), (RUN_LINK, f"{base}/runs/{run_id}"))
-    return places if base else ()
+def links(settings: Settings, spec: PipelineSpec, run_id: str) -> tuple[tuple[str, str], ...]:
+    """For messages: the live page, else the asset with its plots, and the run that decided."""
+    page = (settings.dashboard_url or "").rstrip("/")
+    base = (settings.ui_url or "").rstrip("/")
+    asset = f"{base}/assets/{'/'.join(snapshot_key(spec).path)}" if base else ""
+    shown = f"{page}/?{urlencode({'pipeline': spec.name})}" if page else asset
+    places = (("Dashboard", shown), (RUN_LINK, f"{base}/runs/{run_id}" if base else ""))
+    return tuple((label, address) for label, address in places if address)
 
 
 def _note(wiring: Wiring, outcome: Outcome) -> None:

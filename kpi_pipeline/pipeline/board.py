@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from kpi_pipeline.compute.explanation import Explanation
-from kpi_pipeline.compute.messages import episode_key
+from kpi_pipeline.compute.messages import key_of
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Phase
 from kpi_pipeline.model.live import AlertLog, Event, Live, Series, Tick
@@ -121,10 +121,7 @@ class LiveBoard:
         desk = store.desk()
         count, newest = desk.transitions(since, None, most)
         name = self.spec.name
-        open_ = {
-            episode_key(name, item.rule, item.dims, item.number): (item.rule, item.dims)
-            for item in desk.episodes()
-        }
+        open_ = {key_of(name, item): (item.rule, item.dims) for item in desk.episodes()}
         runs = store.records().runs(open_)
         by_alert = {open_[key]: address for key, address in runs.items()}
         return AlertLog(count=count, transitions=newest, runs=by_alert)

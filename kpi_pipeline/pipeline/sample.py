@@ -21,12 +21,15 @@ class Arrived:
     found: bool
 
 
-def sample_episode(pipeline: str, episode: str) -> tuple[Notice, Notice]:
+def sample_episode(
+    pipeline: str, episode: str, links: tuple[tuple[str, str], ...] = ()
+) -> tuple[Notice, Notice]:
     """A made-up episode's first and last word.
 
     Args:
         pipeline: The name that it carries.
         episode: What no other sample is called.
+        links: Label and address, as messages have them.
     """
     key = f"{pipeline}/notify_test/{episode}"
     fire = Notice(
@@ -39,6 +42,7 @@ def sample_episode(pipeline: str, episode: str) -> tuple[Notice, Notice]:
         text="TEST avg_order_value 37.20 < 40.00 for 3m; nothing is wrong",
         headline=f"{pipeline}: a test of this channel",
         facts=(("Value", "37.20 USD"), ("Bound", "40.00 USD"), ("Window", "last_60m")),
+        links=links,
         trend="▇▆▆▅▃▂▁",
     )
     resolve = replace(
@@ -46,7 +50,7 @@ def sample_episode(pipeline: str, episode: str) -> tuple[Notice, Notice]:
         key=f"{key}/resolve/warn",
         kind=NoticeKind.RESOLVE,
         text="TEST OK avg_order_value 41.30 after 4m; nothing was wrong",
-        facts=(*fire.facts, ("Furthest", "36.10 USD")),
+        facts=(("Value", "41.30 USD"), *fire.facts[1:], ("Worst", "36.10 USD")),
     )
     return fire, resolve
 

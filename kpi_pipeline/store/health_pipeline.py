@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from kpi_pipeline.compute.explain import literal
 from kpi_pipeline.compute.numbers import format_age
 from kpi_pipeline.model.finding import Finding, fine, warning
 from kpi_pipeline.store.health_visit import Visit
@@ -65,9 +64,4 @@ def dead(visit: Visit) -> Iterator[Finding]:
         yield fine("messages given up", "none")
         return
     what = f"{row.messages} were given up ({row.error}); mend the channel, then queue them again"
-    again = (
-        "UPDATE kpi.outbox SET state = 'pending', next_at = now(), error = NULL "  # noqa: S608 - a quoted name
-        "WHERE state = 'dead' AND pipeline_id = "
-        f"(SELECT id FROM kpi.pipeline WHERE name = {literal(visit.name)});"
-    )
-    yield warning("messages given up", what, again)
+    yield warning("messages given up", what, "Run `kpi-pipeline outbox resend --dead`.")

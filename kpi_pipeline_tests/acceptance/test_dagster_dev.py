@@ -3,6 +3,8 @@
 The tests tell one story in order, on one running deployment.
 """
 
+import httpx
+
 from kpi_pipeline_tests.dagster_ui import eventually
 from kpi_pipeline_tests.dev import Dev
 
@@ -25,6 +27,14 @@ def test_the_sum_in_the_ui_equals_the_sum_in_the_source(dev: Dev) -> None:
         return dev.source_total() in str(dev.ui.snapshot()["kpis"])
 
     assert eventually(equal, "a moment at which no sale is on its way", 120)
+
+
+def test_the_page_shows_what_dagster_shows(dev: Dev) -> None:
+    found = httpx.get(f"{dev.page}/api/v1/kpis/total_revenue", timeout=15).json()
+    lifetime = found["readings"][0]
+
+    assert float(lifetime["value"]) > 4_500_000
+    assert lifetime["state"] == "warn"  # the milestone
 
 
 def test_the_milestone_was_told_once(dev: Dev) -> None:

@@ -46,7 +46,7 @@ def notice(kind: NoticeKind = FIRE, episode: int = 1, number: int = 0) -> Notice
         level=Level.WARN,
         text=f"{kind.value} {number} of {episode}",
         headline=f"{NAME}: milestone",
-        facts=(("Value", "1,200.00"), ("Furthest", str(Decimal(1500)))),
+        facts=(("Value", "1,200.00"), ("Worst", str(Decimal(1500)))),
         number=number,
     )
 

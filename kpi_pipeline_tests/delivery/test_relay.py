@@ -207,7 +207,7 @@ def test_an_episode_of_which_nothing_was_sent_is_one_late_notice(room: Mailroom)
     (text,) = room.texts()
     assert text.startswith("LATE WARN milestone fired 20")
     assert "(59m)" in text
-    assert "furthest 1500" in text
+    assert "at worst 1500" in text
     assert room.states() == ["superseded", "superseded", "superseded", "sent"]
 
 

@@ -142,8 +142,9 @@ def test_a_message_that_was_given_up_can_be_queued_again(sales: Sales) -> None:
     sales.parts.outbox.settle(queued, dead)
 
     found = bad(look_at_state(sales))
-    mend(found["messages given up"], sales.state_url)
+    sales.parts.outbox.resend(())  # what the remedy's command does
 
+    assert "outbox resend --dead" in found["messages given up"].remedy
     assert "1 were given up (channel_not_found)" in found["messages given up"].what
     assert bad(look_at_state(sales)) == {}
     assert len(sales.deliver().sent) == 1

@@ -27,7 +27,8 @@ import os, sys
 from pathlib import Path
 from rich.console import Console
 from kpi_pipeline.embedded.supervisor import Dev, run_dev
-dev = Dev(home=Path(sys.argv[1]), port=int(sys.argv[2]), environment=os.environ)
+home, port, page = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+dev = Dev(home=home, port=port, page_port=page, environment=os.environ)
 sys.exit(run_dev(dev, Console(width=200)))
 """
 DEFINITIONS = "import dagster as dg\ndefs = dg.Definitions()\n"
@@ -47,12 +48,13 @@ class Supervisor:
         self.home = folder / "home"
         self.log = folder / "dev.log"
         self.port = free_port()
+        self.page_port = free_port()
         environment = {
             name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"
         } | {"PYTHONPATH": str(PACKAGE_ROOT), "KPI_HOME": str(self.home)}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", RUN, str(self.home), str(self.port)],
+                [sys.executable, "-c", RUN, str(self.home), str(self.port), str(self.page_port)],
                 cwd=folder,
                 stdout=log,
                 stderr=log,
@@ -80,6 +82,10 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
 def test_it_runs_until_ctrl_c_and_leaves_no_process(supervisor: Supervisor) -> None:
     assert eventually(lambda: supervisor.says("Ready"), seconds=60), supervisor.log.read_text()
     assert answers(f"http://127.0.0.1:{supervisor.port}")
+    assert supervisor.says(f"The page is at http://127.0.0.1:{supervisor.page_port}")
+    assert answers(f"http://127.0.0.1:{supervisor.page_port}", "/healthz")
+    announced = supervisor.log.read_text().partition("Ready")[2]
+    assert announced.index(str(supervisor.page_port)) < announced.index(str(supervisor.port))
     assert eventually(lambda: supervisor.says("loaded 155,848 baskets"))
 
     supervisor.process.send_signal(signal.SIGINT)
@@ -90,7 +96,7 @@ def test_it_runs_until_ctrl_c_and_leaves_no_process(supervisor: Supervisor) -> N
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a parent's death is told on Linux only")
 def test_a_killed_supervisor_leaves_no_process(supervisor: Supervisor) -> None:
-    assert eventually(lambda: supervisor.says("Launching Dagster services"))
+    assert eventually(lambda: supervisor.says("Launching Dagster services"), seconds=60)
 
     supervisor.process.kill()
 
@@ -98,7 +104,7 @@ def test_a_killed_supervisor_leaves_no_process(supervisor: Supervisor) -> None:
 
 
 def test_two_ctrl_c_in_a_row_leave_no_process(supervisor: Supervisor) -> None:
-    assert eventually(lambda: supervisor.says("Launching Dagster services"))
+    assert eventually(lambda: supervisor.says("Launching Dagster services"), seconds=60)
 
     supervisor.process.send_signal(signal.SIGINT)
     assert eventually(lambda: supervisor.says("Stopping"))

@@ -72,7 +72,7 @@ def test_a_resolve_changes_the_root_and_answers_in_the_thread(
     ended = replace(
         after(NoticeKind.RESOLVE),
         text="OK after 23m",
-        facts=(("Furthest", "31.10"), ("Bound", "40")),
+        facts=(("Worst", "31.10"), ("Bound", "40")),
     )
     bot.deliver(ended, root)
     first, answer = slack_peer.messages

@@ -32,7 +32,7 @@ def tell_all(tried: Sequence[Tried], seconds: float, console: Console) -> None:
 
 
 def _table(found: Sequence[Mismatch]) -> Table:
-    table = Table("metric", "window", "group")
+    table = Table("metric or rule", "window", "group")
     table.add_column("expected", justify="right")
     table.add_column("actual", justify="right")
     for item in found[:MOST]:

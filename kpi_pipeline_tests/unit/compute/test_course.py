@@ -25,7 +25,7 @@ NOTICE = Notice(
     level=Level.CRITICAL,
     text="CRIT average 12 < 20",
     headline="shop: low (EU)",
-    facts=(("Value", "25"), ("Furthest", str(Decimal(12)))),
+    facts=(("Value", "25"), ("Worst", str(Decimal(12)))),
 )
 QUEUED = Queued(
     id=5,
@@ -91,8 +91,9 @@ def test_an_end_before_which_nothing_was_sent_tells_the_whole_episode() -> None:
     ).notice
 
     assert found.late
-    assert found.text == ("LATE CRIT low (EU) fired 2026-11-24 12:01 to 12:29 (28m), furthest 12")
-    assert dict(found.facts)["Fired"] == "2026-11-24 12:01 to 12:29 (28m)"
+    said = "LATE CRIT low (EU) fired 2026-11-24 12:01 to 12:29 UTC (28m), at worst 12"
+    assert found.text == said
+    assert dict(found.facts)["Fired"] == "2026-11-24 12:01 to 12:29 UTC (28m)"
     assert (found.key, found.kind, found.headline) == (own.key, RESOLVE, own.headline)
 
 
@@ -107,7 +108,7 @@ def test_a_late_notice_of_days_and_of_a_long_group_stays_within_its_limits() -> 
     )
     found = course(late, UTC).notice
 
-    assert "2026-11-24 12:01 to 2026-11-27 12:00 (2d 23h)" in found.text
+    assert "2026-11-24 12:01 to 2026-11-27 12:00 UTC (2d 23h)" in found.text
     assert len(found.text) <= 140
     assert len(found.facts) == 10
 

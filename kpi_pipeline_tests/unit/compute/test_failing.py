@@ -36,7 +36,7 @@ def test_it_fires_when_it_has_lasted() -> None:
     assert beat.notice.text == "CRIT shop fails for 6m: away"
     assert beat.notice.key == f"shop/{RULE}/2/fire/critical"
     assert dict(beat.notice.facts) == {
-        "Failing since": "2026-11-24 07:00",
+        "Failing since": "2026-11-24 07:00 EST",
         "Failures": "3",
         "Last error": "away",
     }

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +13,7 @@ from kpi_pipeline.model.moment import MINUTE
 from kpi_pipeline.model.notice import Level, Notice, NoticeKind
 from kpi_pipeline.model.span import Span
 from kpi_pipeline.model.threshold import Threshold
+from kpi_pipeline.notify.words import state
 from kpi_pipeline_tests.unit.builders import (
     AS_OF,
     CLEAR,
@@ -49,10 +51,10 @@ def test_a_fire_says_value_and_bound_first() -> None:
             ("Value", "25"),
             ("Bound", "30"),
             ("Window", "today"),
-            ("Since", "2026-11-24T12:00:00+00:00"),
-            ("Furthest", "25"),
+            ("Since", "2026-11-24 12:00 UTC"),
+            ("Worst", "25"),
             ("Rows", "100"),
-            ("Data through", "2026-11-24T12:00:00+00:00"),
+            ("Data through", "2026-11-24 12:00 UTC"),
             ("Guarantee", "exact"),
         ),
     )
@@ -74,7 +76,7 @@ def test_a_resolve_tells_what_the_episode_had_reached() -> None:
 
     message = notice(telling(RULE, ESCALATED.episode, RESOLVED, CLEAR), later)
 
-    assert (message.key, message.level, message.text, dict(message.facts)["Furthest"]) == (
+    assert (message.key, message.level, message.text, dict(message.facts)["Worst"]) == (
         "shop/low/1/resolve/critical",
         Level.CRITICAL,
         "OK average as told after 2h 5m",
@@ -209,3 +211,28 @@ def test_a_message_has_ten_facts_at_most_whatever_it_says() -> None:
 
     assert len(facts) == 10
     assert max(len(text) for _, text in facts) <= 150
+
+
+def test_an_edited_rule_ends_its_episode_without_calling_it_resolved() -> None:
+    edited = replace(RULE, warn_below=Decimal(20))
+    firing = replace(FIRED.episode, definition=RULE.definition)
+    ended = step(edited, firing, WARN, AS_OF + MINUTE)
+
+    message = notice(telling(edited, firing, ended, WARN), snapshot())
+
+    assert message.withdrawn
+    assert (message.kind, message.text) == (
+        NoticeKind.RESOLVE,
+        "ENDED low: the rule was edited; the value is judged anew",
+    )
+    assert state(message) == "⚪ ENDED"
+
+
+def test_units_and_zones_are_told() -> None:
+    rule = replace(RULE, unit="USD")
+    said = replace(telling(rule, EPISODE, FIRED, WARN), zone=ZoneInfo("America/New_York"))
+
+    facts = dict(notice(said, snapshot()).facts)
+
+    assert (facts["Value"], facts["Bound"]) == ("25.00 USD", "30.00 USD")
+    assert facts["Since"] == "2026-11-24 07:00 EST"

@@ -1,0 +1,116 @@
+"""The dashboard as an ASGI application."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import FileResponse, Response
+
+from kpi_pipeline.dashboard import (
+    routes_act,
+    routes_behind,
+    routes_door,
+    routes_health,
+    routes_metrics,
+    routes_now,
+    routes_past,
+    routes_stream,
+    schemas,
+)
+from kpi_pipeline.dashboard.access import Access
+from kpi_pipeline.dashboard.crew import Crew
+from kpi_pipeline.dashboard.guard import Guard
+from kpi_pipeline.dashboard.house import House
+from kpi_pipeline.dashboard.hub import DEADLINE_SECONDS, Hub
+from kpi_pipeline.dashboard.lane import Lane
+from kpi_pipeline.dashboard.metrics import lives_of, metrics_registry
+from kpi_pipeline.dashboard.memo import Memo
+from kpi_pipeline.dashboard.openapi import describe
+from kpi_pipeline.dashboard.problems import answer_problems
+from kpi_pipeline.dashboard.redis_open import Publisher, publishing
+from kpi_pipeline.ports.board import Bell, Board
+
+STATIC = Path(__file__).parent / "static"
+SEATS, PATIENT_SEATS = 16, 4
+ROWS_SECONDS = 60.0
+ROOMS = (
+    routes_now,
+    routes_past,
+    routes_behind,
+    routes_act,
+    routes_stream,
+    routes_health,
+    routes_metrics,
+    routes_door,
+    schemas,
+)
+
+
+def create_app(
+    boards: Sequence[Board],
+    bell: Bell,
+    access: Access,
+    *,
+    hub: Hub | None = None,
+    publisher: Publisher | None = None,
+) -> FastAPI:
+    """The page at `/`, its files at `/static/`, the API and the streams.
+
+    Args:
+        boards: One a pipeline; the first is meant where none is named.
+        bell: Rings when any of them has something new.
+        access: Who may ask, and who may act.
+        hub: One with limits of its own, over the same boards and bell.
+        publisher: What else is to have every snapshot, such as Redis.
+    """
+    house = House(
+        hub or Hub(boards, bell),
+        Crew(SEATS, DEADLINE_SECONDS),
+        Crew(PATIENT_SEATS, ROWS_SECONDS),
+        access,
+        Lane(),
+        Memo(),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await house.hub.start()
+        async with publishing(publisher, house.hub):
+            yield
+        await house.hub.stop()
+
+    app = FastAPI(
+        title="kpi_pipeline",
+        version=version("kpi-pipeline"),
+        lifespan=lifespan,
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.house = house
+    app.state.metrics = metrics_registry(lives_of(house.feeds), *([publisher] if publisher else []))
+    answer_problems(app)
+    for each in ROOMS:
+        app.include_router(each.router)
+    app.add_api_route("/", _index, include_in_schema=False)
+    app.mount("/static", Files(directory=STATIC), name="static")
+    app.add_middleware(Guard, access=access, lane=house.lane)
+    describe(app)
+    return app
+
+
+class Files(StaticFiles):
+    """The page's files; a browser asks whether they are still what it has, so no release mixes."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:  # noqa: ANN401 - passed on
+        """A file, or that it is the same."""
+        found = super().file_response(*args, **options)
+        found.headers.setdefault("Cache-Control", "no-cache")
+        return found
+
+
+async def _index() -> FileResponse:
+    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})

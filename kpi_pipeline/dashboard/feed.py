@@ -1,0 +1,147 @@
+"""What is known of one pipeline: read when something was committed, and every now and then."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from kpi_pipeline.dashboard.alerts import alerts_body
+from kpi_pipeline.dashboard.crew import Crew
+from kpi_pipeline.dashboard.envelope import snapshot_body, snapshot_id
+from kpi_pipeline.dashboard.message import Message
+from kpi_pipeline.dashboard.plain import encoded
+from kpi_pipeline.dashboard.shapes import SnapshotShape
+from kpi_pipeline.dashboard.signs import AlertsShape
+from kpi_pipeline.dashboard.status import Sight, status_body
+from kpi_pipeline.model.errors import KpiError
+from kpi_pipeline.model.live import Live
+from kpi_pipeline.ports.board import Board
+
+HEARTBEAT_SECONDS = 15.0
+LOGGED, MOST_LOGGED = timedelta(days=1), 50
+INTERNAL = "the dashboard met an unexpected error; its log says more"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One reading of a board, rendered.
+
+    Attributes:
+        read_at: The monotonic clock when it was read.
+        snapshot, alerts: The bodies, and `encoded_snapshot` that of the snapshot as it is sent.
+    """
+
+    live: Live
+    read_at: float
+    id: str
+    snapshot: SnapshotShape
+    encoded_snapshot: bytes
+    alerts: AlertsShape
+
+
+@dataclass(slots=True)
+class Feed:
+    """Keeps the last good reading of a board, and tells what is new.
+
+    Attributes:
+        tell: Takes each message; called on the event loop.
+        ready: Set once the first attempt to read is over, well or not.
+    """
+
+    board: Board
+    crew: Crew
+    tell: Callable[[Message], None]
+    heartbeat: float = HEARTBEAT_SECONDS
+    shown: Shown | None = None
+    fault: str | None = None
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    rung: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def name(self) -> str:
+        """The pipeline's."""
+        return self.board.spec.name
+
+    @property
+    def sight(self) -> Sight:
+        """What is known now."""
+        if self.shown is None:
+            return Sight(None, self.fault)
+        elapsed = time.monotonic() - self.shown.read_at
+        return Sight(self.shown.live, self.fault, timedelta(seconds=elapsed))
+
+    async def run(self) -> None:
+        """Read again whenever it is rung, or a heartbeat is due, until cancelled."""
+        while True:
+            self.rung.clear()
+            await self.read()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.heartbeat):
+                    await self.rung.wait()
+
+    async def read(self) -> None:
+        """Read once; whoever listens is told what is new, and the status in any case."""
+        before = self.shown
+        try:
+            after = await self.crew.run(lambda: render(self.board, before))
+        except KpiError as error:
+            self.fault = str(error)
+        except Exception:
+            log.exception("pipeline %s cannot be shown", self.name)
+            self.fault = INTERNAL
+        else:
+            self.shown, self.fault = after, None
+            self._tell_news(before, after)
+        self.ready.set()
+        self.tell(self.status())
+
+    def _tell_news(self, before: Shown | None, after: Shown) -> None:
+        if before is None or before.id != after.id:
+            self.tell(self.snapshot(after))
+        if before is None or _open(before) != _open(after):
+            self.tell(self.alerts(after))
+
+    def newest(self) -> list[Message]:
+        """What a new listener gets at once."""
+        known = [self.snapshot(self.shown), self.alerts(self.shown)] if self.shown else []
+        return [*known[:1], *([self.status()] if self.ready.is_set() else []), *known[1:]]
+
+    def snapshot(self, shown: Shown) -> Message:
+        """The snapshot."""
+        return Message(self.name, "snapshot", shown.id, shown.encoded_snapshot)
+
+    def alerts(self, shown: Shown) -> Message:
+        """What is open, and what alerts did."""
+        return Message(self.name, "alerts", None, encoded(shown.alerts))
+
+    def status(self) -> Message:
+        """The status as of now."""
+        return Message(self.name, "status", None, encoded(status_body(self.board.spec, self.sight)))
+
+
+def render(board: Board, before: Shown | None) -> Shown:
+    """Read a board; what is the same as before is not rendered again."""
+    read_at, live = time.monotonic(), board.live()
+    id_ = snapshot_id(live.snapshot)
+    if before is not None and before.id == id_ and before.live.definition == live.definition:
+        snapshot, data = before.snapshot, before.encoded_snapshot
+    else:
+        snapshot = snapshot_body(board.spec, live)
+        data = encoded(snapshot)
+    found = board.alert_log(live.now - LOGGED, MOST_LOGGED)
+    return Shown(
+        live=live,
+        read_at=read_at,
+        id=id_,
+        snapshot=snapshot,
+        encoded_snapshot=data,
+        alerts=alerts_body(board.spec, live, found),
+    )
+
+
+def _open(shown: Shown) -> tuple[object, object]:
+    return shown.alerts["open"], shown.alerts["mutes"]

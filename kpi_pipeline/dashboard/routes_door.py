@@ -1,0 +1,62 @@
+"""The door: a form that takes the token, and the cookie that stands for it."""
+
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+
+from kpi_pipeline.dashboard.access import COOKIE
+from kpi_pipeline.dashboard.house import Here
+
+FORM = Path(__file__).parent / "form"
+DAYS = 30
+# Without a referrer a browser calls the form's origin null, as it would one of another site.
+HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
+WRONG = '<p role="alert">That is not the token.</p>'
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/login")
+async def form() -> Response:
+    """The form."""
+    return _page("")
+
+
+@router.get("/login/login.css")
+async def style() -> Response:
+    """How it looks."""
+    return FileResponse(FORM / "login.css")
+
+
+@router.post("/login")
+async def login(house: Here, request: Request) -> Response:
+    """A cookie for the token."""
+    given = parse_qs((await request.body()).decode(errors="replace")).get("token", [""])[0]
+    if not house.access.is_token(given.strip()):
+        await house.lane.wait()
+        return _page(WRONG, HTTPStatus.UNAUTHORIZED)
+    answer = RedirectResponse("/", HTTPStatus.SEE_OTHER, headers=HEADERS)
+    answer.set_cookie(
+        COOKIE,
+        house.access.session,
+        max_age=DAYS * 86_400,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+@router.post("/logout")
+async def logout() -> Response:
+    """Forget the cookie."""
+    answer = RedirectResponse("/login", HTTPStatus.SEE_OTHER, headers=HEADERS)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return answer
+
+
+def _page(said: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    text = (FORM / "login.html").read_text(encoding="utf-8").replace("<!-- said -->", said)
+    return HTMLResponse(text, status, headers=HEADERS)

@@ -1,0 +1,27 @@
+"""The source's rows behind a number, as CSV."""
+
+from itertools import islice
+
+from kpi_pipeline.compute.explanation import UnknownNameError
+from kpi_pipeline.dashboard.asked import RowsAsked
+from kpi_pipeline.dashboard.table import csv_text
+from kpi_pipeline.ports.board import Board
+
+
+def rows_csv(board: Board, metric: str, asked: RowsAsked) -> tuple[str, bool]:
+    """The rows of one leaf, and whether there are more.
+
+    They are read before the answer begins: a source that fails in the middle is then a problem,
+    not a file that looks whole and adds up to another number.
+
+    Raises:
+        UnknownNameError: There is no such window, group or leaf.
+        SourceError: The source cannot answer.
+    """
+    found = board.explain(metric, asked.window, tuple(asked.group))
+    if asked.leaf >= len(found.leaves):
+        raise UnknownNameError(f"{metric} comes down to {len(found.leaves)} leaves, from 0")
+    with board.rows(found, asked.leaf, asked.limit + 1) as (columns, rows):
+        kept = list(islice(rows, asked.limit))
+        more = next(iter(rows), None) is not None
+    return csv_text(columns, kept), more

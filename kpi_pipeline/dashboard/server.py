@@ -1,0 +1,69 @@
+"""Runs the dashboard until it is asked to stop."""
+
+import signal
+import socket
+import sys
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from kpi_pipeline.model.errors import KpiError
+
+GRACE_SECONDS = 2
+BACKLOG = 2048
+
+
+class PortInUseError(KpiError):
+    """Nobody can listen where the dashboard should; the message says why."""
+
+
+class Server(uvicorn.Server):
+    """Ends the streams before it waits for what runs: they would never end by themselves."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called once on the event loop, when a signal came."""
+        self.config.app.state.house.hub.close()  # type: ignore[union-attr]  # it is a FastAPI
+        await super().shutdown(sockets)
+
+
+def server_of(app: FastAPI) -> Server:
+    """A server that writes no request down, because addresses may hold what nobody should read."""
+    config = uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return Server(config)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        PortInUseError: It cannot; says what to do.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise PortInUseError(
+            f"cannot listen on {host}, port {port} ({error.strerror or error}). Stop the program "
+            "that listens there, or choose another port with --port or KPI_DASHBOARD_PORT"
+        ) from None
+
+
+def run(app: FastAPI, place: socket.socket) -> None:
+    """Serve until SIGTERM or Ctrl-C, which end it well."""
+    signal.signal(signal.SIGTERM, _done)
+    signal.signal(signal.SIGINT, _done)
+    server_of(app).run(sockets=[place])
+
+
+def _done(number: int, frame: FrameType | None) -> None:
+    """After the server has ended it raises the signal again; before, there is nothing to end."""
+    del number, frame
+    sys.exit(0)

@@ -1,0 +1,94 @@
+"""The state database goes away and comes back: the last good numbers stay, and say so."""
+
+import time
+
+from kpi_pipeline.model.live import Live, Tick
+from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
+from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
+from kpi_pipeline_tests.dashboard.running import events, eventually, serving
+from kpi_pipeline_tests.dashboard.scenes import SCENES
+
+
+class Hanging(GalleryBoard):
+    """A state database that takes a question and never answers."""
+
+    hangs = False
+
+    def ticks(self, most: int) -> list[Tick]:
+        time.sleep(3 if self.hangs else 0)
+        return list(super().ticks(most))
+
+    def live(self) -> Live:
+        time.sleep(3 if self.hangs else 0)
+        return super().live()
+
+
+class Faulty(GalleryBoard):
+    """A board with a fault of ours."""
+
+    def live(self) -> Live:
+        raise KeyError("s3cret")
+
+    def ticks(self, most: int) -> list[Tick]:
+        raise KeyError("s3cret", most)
+
+
+def test_the_last_good_numbers_stay_and_it_mends_itself() -> None:
+    bell = GalleryBell()
+    board = GalleryBoard(SCENES[0], bell)
+    with serving([board], bell) as running, events(running) as stream:
+        good = running.body("/api/v1/snapshot")
+
+        board.away = bell.away = True
+        bell.ring()
+        told = next(e for e in stream if e[0] == "status" and e[2]["status"] == "unreachable")
+        assert told[2]["reason"] == "the state database: connection refused"
+        assert running.body("/api/v1/snapshot") == good
+        assert running.body("/api/v1/status")["status"] == "unreachable"
+        refused = {path: running.get(path) for path in ("/readyz", "/api/v1/ticks")}
+        assert {found.status_code for found in refused.values()} == {503}
+        assert "connection refused" in refused["/api/v1/ticks"].json()["detail"]
+
+        board.away = bell.away = False
+        next(e for e in stream if e[0] == "status" and e[2]["status"] == "live")
+        board.commit()
+        found = next(e for e in stream if e[0] == "snapshot")
+        assert found[2]["revision"] == board.revision
+        assert running.get("/readyz").status_code == 200
+
+
+def test_a_database_that_hangs_is_a_problem_and_not_a_wait() -> None:
+    bell = GalleryBell()
+    board = Hanging(SCENES[0], bell)
+    with serving([board], bell, deadline=0.3) as running:
+        running.server.config.app.state.house.crew.seconds = 0.3  # type: ignore[union-attr]
+        board.hangs = True
+        began = time.monotonic()
+        found = running.get("/api/v1/ticks")
+
+        assert (found.status_code, found.headers["retry-after"]) == (503, "5")
+        assert "no answer within 0.3 s" in found.json()["detail"]
+        bell.ring(board.spec.name)
+        eventually(lambda: running.body("/api/v1/status")["status"] == "unreachable")
+        assert running.body("/api/v1/snapshot")["pipeline"] == "live"
+        assert time.monotonic() - began < 3
+
+
+def test_an_error_of_ours_shows_nothing_of_the_inside() -> None:
+    bell = GalleryBell()
+    with serving([Faulty(SCENES[0], bell)], bell) as running:
+        found = [running.get(f"/api/v1/{name}") for name in ("snapshot", "status", "ticks")]
+
+    assert [answer.status_code for answer in found] == [503, 200, 500]
+    assert found[2].json()["title"] == "Internal Server Error"
+    assert not any("s3cret" in answer.text for answer in found)
+
+
+def test_a_bell_that_is_never_heard_leaves_the_heartbeat() -> None:
+    bell = GalleryBell()
+    board = GalleryBoard(SCENES[0], bell)
+    with serving([board], bell, heartbeat=0.2) as running:
+        bell.away = True
+        board.revision += 1
+
+        eventually(lambda: running.body("/api/v1/snapshot")["revision"] == board.revision)
