@@ -196,6 +196,14 @@ def test_an_action_that_cannot_be_is_a_problem(
     assert (found.status_code, said in found.json()["detail"]) == (status, True), found.text
 
 
+@pytest.mark.parametrize("rule", ["freshness", "pipeline_failure"])
+def test_what_follows_from_the_declaration_can_be_muted_too(near: Running, rule: str) -> None:
+    where = "/api/v1/alerts/mute?pipeline=many"
+    found = near.client.post(where, json={"rule": rule, "minutes": 5}, headers=BEARER)
+
+    assert rule in [mute["rule"] for mute in found.json()["mutes"]]
+
+
 def test_an_episode_is_taken_over_once(near: Running) -> None:
     seen = {"rule": "type_falls", "dims": ["DRUG GM"], "number": 3, "level": "warn"}
     where = "/api/v1/alerts/acknowledge?pipeline=firing"
