@@ -7,6 +7,8 @@ const { changed, equal, sum } = await from("decimal");
 const { apart, change, error, full, short } = await from("format");
 const { age, near, span } = await from("moment");
 const { condition, nothing, inOrder, primary } = await from("state");
+const { linesOf } = await from("lines");
+const { ranked, totalOf } = await from("groups");
 const { before, title, windowTitle, worst } = await from("words");
 
 // Decimals are exact where floats are not.
@@ -36,9 +38,21 @@ assert.equal(before("7 days"), "last week");
 assert.equal(worst(["ok", "unknown", "none"]), "unknown");
 const zone = "America/New_York";
 assert.equal(near("2026-11-26T19:32:00Z", zone, Date.parse("2026-11-27T04:00:00Z")), "14:32");
-assert.equal(near("2026-11-26T04:59:00Z", zone, Date.parse("2026-11-26T05:01:00Z")), "Wed 25 Nov, 23:59");
-assert.equal(span("2026-11-26T05:00:00Z", "2026-11-26T19:33:00Z", zone), "26 Nov 2026, 00:00 to 14:33");
-assert.deepEqual([5e3, 89e3, 90e3, 7.5e6, 3e8].map(age), ["5 s", "89 s", "1 min", "2 h 5 min", "3 days"]);
+assert.equal(
+  near("2026-11-26T04:59:00Z", zone, Date.parse("2026-11-26T05:01:00Z")),
+  "Wed 25 Nov, 23:59",
+);
+assert.equal(
+  span("2026-11-26T05:00:00Z", "2026-11-26T19:33:00Z", zone),
+  "26 Nov 2026, 00:00 to 14:33",
+);
+assert.deepEqual([5e3, 89e3, 90e3, 7.5e6, 3e8].map(age), [
+  "5 s",
+  "89 s",
+  "1 min",
+  "2 h 5 min",
+  "3 days",
+]);
 
 // A page knows how it stands; a lost line is worse than what was last said.
 const status = { status: "live", reason: "", checked_at: "2026-11-26T19:32:00Z" };
@@ -47,8 +61,14 @@ assert.equal(condition({ ...nothing(), status, connection: "open" }, now).word, 
 const lost = condition({ ...nothing(), status, connection: "lost", since: now - 40_000 }, now);
 assert.ok(lost.dim && lost.word === "Disconnected" && lost.text.includes("40 s"));
 const filling = { ...status, status: "building", building_percent: 42 };
-assert.equal(condition({ ...nothing(), status: filling, connection: "open" }, now).word, "Building 42 %");
-const odd = condition({ ...nothing(), status: { ...status, status: "strange" }, connection: "open" }, now);
+assert.equal(
+  condition({ ...nothing(), status: filling, connection: "open" }, now).word,
+  "Building 42 %",
+);
+const odd = condition(
+  { ...nothing(), status: { ...status, status: "strange" }, connection: "open" },
+  now,
+);
 assert.ok(odd.dim && odd.tone === "bad");
 
 // Today is large; what is from ever comes last.
@@ -59,4 +79,58 @@ const windows = [
   { window: "last_60m", start: "2026-11-26T18:33:00Z" },
 ];
 assert.equal(primary({ windows }).window, "today");
-assert.deepEqual(inOrder({ windows }).map(({ window }) => window), ["today", "last_60m", "month", "lifetime"]);
+assert.deepEqual(
+  inOrder({ windows }).map(({ window }) => window),
+  ["today", "last_60m", "month", "lifetime"],
+);
+
+// Groups stand largest first, and add up to another KPI only if every digit does.
+const reading = (value, dims = []) => ({ window: "today", dims, value });
+const parts = {
+  unit: "USD",
+  group_by: ["t"],
+  readings: [reading("0.10", ["a"]), reading("0.20", [null])],
+};
+const whole = (value) => ({
+  metric: "total",
+  unit: "USD",
+  group_by: [],
+  readings: [reading(value)],
+});
+const rows = ranked(parts, "today");
+assert.deepEqual(
+  rows.map(({ dims }) => dims),
+  [[null], ["a"]],
+);
+assert.equal(totalOf(parts, { kpis: [parts, whole("0.30")] }, rows, "today").kpi.metric, "total");
+assert.equal(totalOf(parts, { kpis: [parts, whole("0.3000001")] }, rows, "today"), null);
+
+// The hour that runs is apart, and what has not begun has no value.
+const hour = (n, value) => ({ start: `2026-11-26T0${n}:00:00Z`, value });
+const points = [hour(5, "1"), hour(6, "2"), hour(7, "0.5"), hour(8, "0")];
+const lines = linesOf({ points, before: [hour(5, "4")] }, Date.parse("2026-11-26T07:30:00Z"));
+assert.deepEqual(lines.today, [1, 2, null, null]);
+assert.deepEqual(lines.running, [null, 2, 0.5, null]);
+assert.deepEqual(lines.before, [4, null, null, null]);
+
+// The rest of last week's day is asked for once an hour.
+globalThis.location = { search: "" };
+const asked = [];
+globalThis.fetch = async (where) => {
+  asked.push(new URL(where, "http://x").searchParams.get("since"));
+  return { ok: true, json: async () => ({ points: [hour(8, "9")] }) };
+};
+const { wholeDay } = await from("rest");
+const day = { points: [hour(7, "1")], before: [{ start: "2026-11-19T07:00:00Z", value: "3" }] };
+for (let time = 0; time < 2; time += 1) {
+  const { points: all, before: earlier } = await wholeDay("/s", day, "2026-11-26T10:00:00Z");
+  assert.deepEqual(
+    all.map(({ value }) => value),
+    ["1", null, null],
+  );
+  assert.deepEqual(
+    earlier.map(({ value }) => value),
+    ["3", "9", null],
+  );
+}
+assert.deepEqual(asked, ["2026-11-19T08:00:00.000Z"]);

@@ -21,8 +21,11 @@ const TICKS = { look: ["check", "Look"], run: ["play", "Run"], failure: ["cross"
  * @param {string} zone
  */
 export async function refresh(timeline, ticks, zone) {
-  const happened = ({ events }) => (events.length ? days(events, zone) : [nothing("Nothing to report")]);
-  const looked = (found) => [found.ticks.length ? table(found.ticks, zone) : nothing("No ticks yet")];
+  const happened = ({ events }) =>
+    events.length ? days(events, zone) : [nothing("Nothing to report")];
+  const looked = (found) => [
+    found.ticks.length ? table(found.ticks, zone) : nothing("No ticks yet"),
+  ];
   await Promise.all([
     fill(timeline, "/api/v1/timeline", 40, happened),
     fill(ticks, "/api/v1/ticks", 12, looked),
@@ -43,14 +46,23 @@ const nothing = (text) => h("p", { class: "nothing" }, text);
 /** Events by local day, newest first. */
 function days(events, zone) {
   const groups = Map.groupBy(events, ({ at }) => day(at, zone));
-  return [...groups].flatMap(([name, each]) => [h("h3", {}, name), h("ol", {}, ...each.map((event) => entry(event, zone)))]);
+  return [...groups].flatMap(([name, each]) => [
+    h("h3", {}, name),
+    h("ol", {}, ...each.map((event) => entry(event, zone))),
+  ]);
 }
 
 function entry({ at, kind, level, text }, zone) {
   const [name, word] = EVENTS[kind] ?? ["dot", kind];
   const when = h("time", { datetime: at }, minute(at, zone));
   const what = h("span", { class: "kind" }, icon(name), word);
-  return h("li", { "data-kind": kind, "data-state": level || "none" }, when, what, h("span", { class: "text" }, text));
+  return h(
+    "li",
+    { "data-kind": kind, "data-state": level || "none" },
+    when,
+    what,
+    h("span", { class: "text" }, text),
+  );
 }
 
 function table(ticks, zone) {
@@ -67,6 +79,12 @@ function table(ticks, zone) {
       h("td", { class: "reason" }, reason),
     );
   });
-  const head = h("tr", {}, ...heads.map((text, at) => h("th", { scope: "col", class: at === 2 || at === 3 ? "amount" : null }, text)));
+  const head = h(
+    "tr",
+    {},
+    ...heads.map((text, at) =>
+      h("th", { scope: "col", class: at === 2 || at === 3 ? "amount" : null }, text),
+    ),
+  );
   return h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows));
 }

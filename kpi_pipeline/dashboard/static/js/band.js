@@ -21,11 +21,13 @@ export function limits(kpi) {
     const short = start && Date.parse(end) - Date.parse(start) <= HOURLY;
     return against === "value" && (short || kpi.type === "ratio");
   };
-  return kpi.bounds.filter(fits).flatMap((bound) =>
-    LEVELS.filter(([key]) => bound[key] !== null && bound[key] !== undefined).map(
-      ([key, colour, side]) => ({ value: Number(bound[key]), colour, side }),
-    ),
-  );
+  return kpi.bounds
+    .filter(fits)
+    .flatMap((bound) =>
+      LEVELS.filter(([key]) => bound[key] !== null && bound[key] !== undefined).map(
+        ([key, colour, side]) => ({ value: Number(bound[key]), colour, side }),
+      ),
+    );
 }
 
 /**

@@ -4,6 +4,7 @@ import { limits } from "./band.js";
 import { h, mark, say } from "./dom.js";
 import { NOTHING, short } from "./format.js";
 import { icon } from "./icons.js";
+import { linesOf } from "./lines.js";
 import { minute } from "./moment.js";
 import { onChange } from "./theme.js";
 import { before } from "./words.js";
@@ -20,14 +21,35 @@ export class Chart {
    */
   constructor(name, open) {
     this.name = name;
-    this.area = h("div", { class: "plot", role: "img", "aria-label": `${name}, chart`, onclick: open });
-    this.table = h("div", { class: "numbers", hidden: true, tabindex: 0, role: "region", "aria-label": `${name} by hour` });
+    this.area = h("div", {
+      class: "plot",
+      role: "img",
+      "aria-label": `${name}, chart`,
+      onclick: open,
+    });
+    this.table = h("div", {
+      class: "numbers",
+      hidden: true,
+      tabindex: 0,
+      role: "region",
+      "aria-label": `${name} by hour`,
+    });
     this.now = h("span", { class: "key today" }, "Today");
     this.then = h("span", { class: "key before", hidden: true });
     this.hour = h("span", { class: "hour" });
-    this.toggle = h("button", { class: "toggle", "aria-pressed": "false", onclick: () => this.#turn() });
+    this.toggle = h("button", {
+      class: "toggle",
+      "aria-pressed": "false",
+      onclick: () => this.#turn(),
+    });
     this.#label();
-    const keys = h("span", { class: "keys", "aria-hidden": "true" }, this.hour, this.now, this.then);
+    const keys = h(
+      "span",
+      { class: "keys", "aria-hidden": "true" },
+      this.hour,
+      this.now,
+      this.then,
+    );
     const caption = h("figcaption", {}, keys, this.toggle);
     this.element = h("figure", { class: "chart" }, caption, this.area, this.table);
     new ResizeObserver(() => this.#plot?.setSize(this.#size(this.area))).observe(this.area);
@@ -47,10 +69,17 @@ export class Chart {
     this.#read(null);
     this.#describe();
     if (!this.table.hidden) this.#fill();
-    const how = { zone: snapshot.timezone, unit: kpi.unit, floor: kpi.type !== "ratio", limits: limits(kpi) };
+    const how = {
+      zone: snapshot.timezone,
+      unit: kpi.unit,
+      floor: kpi.type !== "ratio",
+      limits: limits(kpi),
+    };
     this.#size = size;
     this.#plot?.destroy();
-    const empty = [...lines.today, ...lines.before, ...lines.running].every((value) => value === null);
+    const empty = [...lines.today, ...lines.before, ...lines.running].every(
+      (value) => value === null,
+    );
     mark(this.area, "data-empty", empty ? "No rows to draw yet" : null);
     this.#plot = plot(this.area, lines, how, (at) => this.#read(at));
   }
@@ -68,15 +97,24 @@ export class Chart {
     const today = at === null ? null : (lines.today[at] ?? lines.running[at]);
     say(this.now, at === null ? "Today" : shown(today, unit));
     const then = before(offset);
-    say(this.then, at === null ? then.charAt(0).toUpperCase() + then.slice(1) : shown(lines.before[at], unit));
+    say(
+      this.then,
+      at === null ? then.charAt(0).toUpperCase() + then.slice(1) : shown(lines.before[at], unit),
+    );
     this.then.hidden = !offset;
   }
 
   #describe() {
     const { lines, unit, zone } = this.#drawn;
     const last = lines.today.findLastIndex((value) => value !== null);
-    const text = last < 0 ? "no hour is over yet" : `${shown(lines.today[last], unit)} at ${minute(lines.at[last] * 1000, zone)}`;
-    this.area.setAttribute("aria-label", `${this.name} by hour today; ${text}. The button before it shows a table.`);
+    const text =
+      last < 0
+        ? "no hour is over yet"
+        : `${shown(lines.today[last], unit)} at ${minute(lines.at[last] * 1000, zone)}`;
+    this.area.setAttribute(
+      "aria-label",
+      `${this.name} by hour today; ${text}. The button before it shows a table.`,
+    );
   }
 
   #turn() {
@@ -89,7 +127,10 @@ export class Chart {
   #label() {
     const table = this.table.hidden;
     this.toggle.setAttribute("aria-pressed", String(!table));
-    this.toggle.replaceChildren(icon(table ? "table" : "chart"), h("span", { class: "unseen" }, `${this.name} as a table`));
+    this.toggle.replaceChildren(
+      icon(table ? "table" : "chart"),
+      h("span", { class: "unseen" }, `${this.name} as a table`),
+    );
   }
 
   #fill() {
@@ -105,20 +146,5 @@ export class Chart {
   }
 }
 
-const shown = (value, unit) => (value === null || value === undefined ? NOTHING : short(String(value), unit));
-
-/**
- * The lines of a chart: hours that have not begun have no value, and the one that runs is apart.
- * @returns {import("./plot.js").Lines}
- */
-function linesOf({ points, before: earlier }, asOf) {
-  const starts = points.map(({ start }) => Date.parse(start));
-  const values = points.map(({ value }, at) => (value === null || starts[at] > asOf ? null : Number(value)));
-  const running = starts.findLastIndex((start) => start <= asOf);
-  return {
-    at: starts.map((start) => start / 1000),
-    before: points.map((_, at) => (earlier[at]?.value == null ? null : Number(earlier[at].value))),
-    today: values.map((value, at) => (at < running ? value : null)),
-    running: values.map((value, at) => (at === running || at === running - 1 ? value : null)),
-  };
-}
+const shown = (value, unit) =>
+  value === null || value === undefined ? NOTHING : short(String(value), unit);

@@ -32,7 +32,10 @@ function fail(text) {
 export function sum(texts) {
   const parts = texts.filter((text) => text !== null).map(parse);
   const scale = Math.max(0, ...parts.map((part) => part.scale));
-  return write(parts.reduce((total, part) => total + raise(part, scale), 0n), scale);
+  return write(
+    parts.reduce((total, part) => total + raise(part, scale), 0n),
+    scale,
+  );
 }
 
 /** Whether two decimals are the same number, however they are written. */

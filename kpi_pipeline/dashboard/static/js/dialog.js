@@ -10,7 +10,11 @@ import { icon } from "./icons.js";
  * @returns {HTMLDialogElement}
  */
 export function open(heading, ...content) {
-  const close = h("button", { class: "control close", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"));
+  const close = h(
+    "button",
+    { class: "control close", "aria-label": "Close", onclick: () => dialog.close() },
+    icon("close"),
+  );
   const title = h("h2", { id: "dialog-title" }, heading);
   const inner = h("div", { class: "inner" }, h("header", {}, title, close), ...content);
   const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, inner);
@@ -27,5 +31,9 @@ export function open(heading, ...content) {
  */
 export function facts(facts) {
   const rows = facts.filter(([, value]) => value);
-  return h("dl", { class: "facts" }, ...rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  return h(
+    "dl",
+    { class: "facts" },
+    ...rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 }

@@ -48,7 +48,20 @@ export function save(blob, name) {
  * @param {Element[]} children
  */
 export function arrange(parent, children) {
-  const same = parent.children.length === children.length
-    && children.every((child, at) => parent.children[at] === child);
+  const same =
+    parent.children.length === children.length &&
+    children.every((child, at) => parent.children[at] === child);
   if (!same) parent.replaceChildren(...children);
+}
+
+/**
+ * Renders anew what may hold the focus, and gives it back to what has the same `data-focus`.
+ * @param {Element} parent
+ * @param {() => void} render
+ */
+export function keepFocus(parent, render) {
+  const held = parent.contains(document.activeElement) && document.activeElement.dataset.focus;
+  render();
+  if (held)
+    parent.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
 }

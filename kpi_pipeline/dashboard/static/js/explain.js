@@ -1,12 +1,11 @@
 // What is behind a number: its meaning, its bounds in business time, its SQL, its rows.
 
-import { address, ask } from "./api.js";
-import { tell } from "./announce.js";
+import { ask } from "./api.js";
 import { compared } from "./change.js";
 import { facts, open } from "./dialog.js";
 import { h } from "./dom.js";
 import { error, full } from "./format.js";
-import { icon } from "./icons.js";
+import { leaf } from "./leaf.js";
 import { clock, full as moment, span } from "./moment.js";
 import { inOrder } from "./state.js";
 import { group as words, title, windowTitle } from "./words.js";
@@ -33,7 +32,13 @@ export function explain(snapshot, metric, window, dims = []) {
 /** The choice of a window. */
 function windows(snapshot, chosen, show) {
   const choices = inOrder(snapshot).map(({ window, text }) => {
-    const input = h("input", { type: "radio", name: "window", value: window, checked: window === chosen, onchange: () => show(window) });
+    const input = h("input", {
+      type: "radio",
+      name: "window",
+      value: window,
+      checked: window === chosen,
+      onchange: () => show(window),
+    });
     return h("label", { title: text }, input, h("span", {}, windowTitle(window)));
   });
   return h("fieldset", { class: "choice" }, h("legend", { class: "unseen" }, "Window"), ...choices);
@@ -55,14 +60,26 @@ async function fill(body, kpi, window, dims) {
 function explained(found, kpi, window, dims) {
   const zone = found.timezone;
   const key = JSON.stringify(dims);
-  const reading = found.readings.find((each) => each.window === window && JSON.stringify(each.dims) === key);
-  const value = h("p", { class: "value" }, full(reading?.value ?? null, kpi.unit), !kpi.exact && h("small", {}, ` ≈ ${error(kpi.relative_error)}`));
+  const reading = found.readings.find(
+    (each) => each.window === window && JSON.stringify(each.dims) === key,
+  );
+  const value = h(
+    "p",
+    { class: "value" },
+    full(reading?.value ?? null, kpi.unit),
+    !kpi.exact && h("small", {}, ` ≈ ${error(kpi.relative_error)}`),
+  );
   const list = facts([
     ["Meaning", found.definition],
     ["Only where", found.filter && h("code", {}, found.filter)],
     ["What it is", kpi.description],
     ["Spans", `${span(found.span.start, found.span.end, zone)}, ${zone}`],
-    ["Rows", reading?.n === undefined || reading?.n === null ? null : new Intl.NumberFormat().format(reading.n)],
+    [
+      "Rows",
+      reading?.n === undefined || reading?.n === null
+        ? null
+        : new Intl.NumberFormat().format(reading.n),
+    ],
     ["Data through", found.watermark && moment(found.watermark, zone)],
     ["Read as of", clock(found.as_of, zone)],
     ["Computed", clock(found.computed_at, zone)],
@@ -71,7 +88,9 @@ function explained(found, kpi, window, dims) {
   ]);
   const notes = found.notes.map((note) => h("p", { class: "note" }, note));
   const leaves = found.leaves.map((each) => leaf(each, found));
-  return [value, reading ? compared(reading, kpi.unit) : null, list, ...notes, ...leaves].filter(Boolean);
+  return [value, reading ? compared(reading, kpi.unit) : null, list, ...notes, ...leaves].filter(
+    Boolean,
+  );
 }
 
 const BOUNDS = [
@@ -85,33 +104,15 @@ function thresholds({ bounds, unit }) {
   if (!bounds.length) return null;
   const lines = bounds.map((bound) => {
     const said = BOUNDS.filter(([key]) => bound[key] !== null && bound[key] !== undefined);
-    const values = said.map(([key, text]) => `${text} ${full(bound[key], bound.against === "value" ? unit : "%")}`);
+    const values = said.map(
+      ([key, text]) => `${text} ${full(bound[key], bound.against === "value" ? unit : "%")}`,
+    );
     const of = bound.against === "value" ? "" : " (change)";
-    return h("li", {}, `${title(bound.rule)}, ${windowTitle(bound.window)}${of}: ${values.join(", ")}`);
+    return h(
+      "li",
+      {},
+      `${title(bound.rule)}, ${windowTitle(bound.window)}${of}: ${values.join(", ")}`,
+    );
   });
   return h("ul", { class: "plain" }, ...lines);
-}
-
-/** One statement and its rows; of a composed KPI there are several. */
-function leaf({ metric, definition, span: bounds, sql: own, rows }, { timezone: zone, before, leaves }) {
-  const several = leaves.length > 1;
-  const sql = before ? `${before}\n${own}` : own; // what must run first in the same session
-  const copy = h("button", { class: "act", onclick: () => copied(sql) }, icon("copy"), "Copy SQL");
-  const download = rows?.startsWith("/api/") && h("a", { class: "act", href: withPipeline(rows), download: `${metric}.csv` }, icon("download"), "Rows as CSV");
-  const heading = several ? `${title(metric)}: ${definition}, ${span(bounds.start, bounds.end, zone)}` : "From the source itself";
-  const statement = h("pre", { tabindex: 0, role: "region", "aria-label": `SQL of ${title(metric)}` }, h("code", {}, sql));
-  return h("section", { class: "leaf" }, h("h3", {}, heading), statement, h("div", { class: "actions" }, copy, download));
-}
-
-function withPipeline(rows) {
-  const [path, query] = rows.split("?");
-  const given = new URLSearchParams(query);
-  const own = new URLSearchParams(address("").slice(1));
-  if (!given.has("pipeline") && own.has("pipeline")) given.set("pipeline", own.get("pipeline"));
-  return given.size ? `${path}?${given}` : path;
-}
-
-async function copied(sql) {
-  await navigator.clipboard.writeText(sql);
-  tell("SQL copied.");
 }

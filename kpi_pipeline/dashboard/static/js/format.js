@@ -51,7 +51,9 @@ export function apart(value, unit) {
 function brief(value, unit) {
   if (unit && CURRENCIES.has(unit)) return {};
   if (whole(value)) return { maximumFractionDigits: 0 };
-  return Math.abs(Number(value)) < 1 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 2 };
+  return Math.abs(Number(value)) < 1
+    ? { maximumSignificantDigits: 3 }
+    : { maximumFractionDigits: 2 };
 }
 
 const whole = (value) => !/[.eE]/.test(value) || /^[+-]?\d+\.0*$/.test(value);

@@ -32,7 +32,10 @@ function shownTheme(choice) {
 
 /** Shows whether the page is paused. */
 export function paused(is) {
-  part("pause").replaceChildren(icon(is ? "play" : "pause"), h("span", {}, is ? "Resume" : "Pause"));
+  part("pause").replaceChildren(
+    icon(is ? "play" : "pause"),
+    h("span", {}, is ? "Resume" : "Pause"),
+  );
 }
 
 async function download() {
@@ -57,7 +60,9 @@ export async function pipelines(current) {
     search.set("pipeline", target.value);
     location.assign(`${location.pathname}?${search}`);
   };
-  part("pipeline").replaceChildren(h("select", { "aria-label": "Pipeline", onchange: go }, ...choices));
+  part("pipeline").replaceChildren(
+    h("select", { "aria-label": "Pipeline", onchange: go }, ...choices),
+  );
 }
 
 /**
@@ -73,7 +78,8 @@ export function update(known, now) {
     pill.dataset.word = stands.word;
     mark(pill, "data-tone", stands.tone);
     pill.replaceChildren(icon(stands.icon), h("span", {}, stands.word));
-    if (stands.key !== "connecting") (stands.tone === "bad" ? warn : tell)(`The page is ${stands.word}.`);
+    if (stands.key !== "connecting")
+      (stands.tone === "bad" ? warn : tell)(`The page is ${stands.word}.`);
   }
   mark(document.documentElement, "data-stands", stands.key);
   mark(document.documentElement, "data-dim", stands.dim ? "" : null);
@@ -83,8 +89,14 @@ export function update(known, now) {
   if (zone) say(part("zone"), `${zone} ${offset(now, zone)}`);
   const through = snapshot?.watermark && near(snapshot.watermark, zone, now, true);
   say(part("through"), through ? `Data through ${through}` : "No data yet");
-  say(part("checked"), status?.checked_at ? `checked ${checkedAge(status, now)} ago` : "not checked yet");
-  say(part("computed"), snapshot?.computed_at ? `computed ${clock(snapshot.computed_at, zone)}` : "");
+  say(
+    part("checked"),
+    status?.checked_at ? `checked ${checkedAge(status, now)} ago` : "not checked yet",
+  );
+  say(
+    part("computed"),
+    snapshot?.computed_at ? `computed ${clock(snapshot.computed_at, zone)}` : "",
+  );
 }
 
 /** What a tab says while another one is looked at: what is open, and whether it can be believed. */

@@ -33,7 +33,10 @@ header.controls(() => (known.connection === "paused" ? resume() : stream.pause()
 stream.start();
 setInterval(age, 1000);
 setInterval(activity, 60_000);
-ask("/api/v1/alerts").then((data) => heard("alerts", data), () => {});
+ask("/api/v1/alerts").then(
+  (data) => heard("alerts", data),
+  () => {},
+);
 
 function heard(event, data) {
   if (event === "status") clock.set(data.now);
@@ -50,7 +53,11 @@ function stands(connection) {
   const down = connection === "lost" || connection === "paused";
   known.since = down ? (was === connection ? known.since : clock.now()) : null;
   header.paused(connection === "paused");
-  if (connection === "open" && was === "lost") ask("/api/v1/alerts").then((data) => heard("alerts", data), () => {});
+  if (connection === "open" && was === "lost")
+    ask("/api/v1/alerts").then(
+      (data) => heard("alerts", data),
+      () => {},
+    );
   age();
 }
 
@@ -88,12 +95,17 @@ function place(parent, parts, kpis, make, snapshot) {
   }
   const names = new Set(kpis.map(({ metric }) => metric));
   for (const metric of [...parts.keys()].filter((name) => !names.has(name))) parts.delete(metric);
-  arrange(parent, kpis.map(({ metric }) => parts.get(metric).element));
+  arrange(
+    parent,
+    kpis.map(({ metric }) => parts.get(metric).element),
+  );
 }
 
 /** As many tiles a row that the last row is full, or nearly. */
 const columns = (number) =>
-  number <= 4 ? number : ([4, 3].find((each) => number % each === 0) ?? (number % 4 > number % 3 ? 4 : 3));
+  number <= 4
+    ? number
+    : ([4, 3].find((each) => number % each === 0) ?? (number % 4 > number % 3 ? 4 : 3));
 
 function activity() {
   const zone = known.snapshot?.timezone;

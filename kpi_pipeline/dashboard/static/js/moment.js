@@ -26,7 +26,9 @@ export const day = (moment, zone) =>
 
 /** "26 Nov 2026, 14:31" */
 export const full = (moment, zone) =>
-  format(zone, { ...CLOCK, day: "numeric", month: "short", year: "numeric" }).format(new Date(moment));
+  format(zone, { ...CLOCK, day: "numeric", month: "short", year: "numeric" }).format(
+    new Date(moment),
+  );
 
 /** The clock alone if it is of the same local day as `now`, with its day if it is not. */
 export function near(moment, zone, now, seconds = false) {

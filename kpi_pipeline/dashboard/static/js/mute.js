@@ -40,5 +40,9 @@ export async function askMute(rule) {
       failure.textContent = problem.message;
     }
   });
-  const dialog = open(`Mute ${title(rule)}`, h("p", {}, "It goes on judging; nobody is told."), form);
+  const dialog = open(
+    `Mute ${title(rule)}`,
+    h("p", {}, "It goes on judging; nobody is told."),
+    form,
+  );
 }

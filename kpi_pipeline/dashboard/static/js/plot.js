@@ -62,7 +62,11 @@ function range(low, high, { floor, limits }) {
 }
 
 function hours(zone) {
-  const format = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hourCycle: "h23", timeZone: zone });
+  const format = new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit",
+    hourCycle: "h23",
+    timeZone: zone,
+  });
   return {
     ...axis(),
     size: 24 * scale(),
@@ -75,7 +79,8 @@ function hours(zone) {
 
 const amounts = (unit) => ({
   ...axis(),
-  size: (self, values) => 12 + 6.4 * scale() * Math.max(0, ...(values ?? []).map((text) => text.length)),
+  size: (self, values) =>
+    12 + 6.4 * scale() * Math.max(0, ...(values ?? []).map((text) => text.length)),
   space: 34 * scale(),
   grid: { stroke: () => colour("--hairline"), width: 1 },
   values: (_, splits) => splits.map((value) => round(value, unit)),

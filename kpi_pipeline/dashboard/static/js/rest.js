@@ -16,12 +16,19 @@ export async function wholeDay(path, series, until) {
   const from = last && Date.parse(last.start) + HOUR;
   const missing = from && until ? Math.round((Date.parse(until) - from) / HOUR) : 0;
   if (missing <= 0) return series;
-  const shift = series.before.length && Date.parse(last.start) - Date.parse(series.before.at(-1).start);
+  const shift =
+    series.before.length && Date.parse(last.start) - Date.parse(series.before.at(-1).start);
   const earlier = shift ? await rest(path, from - shift, Date.parse(until) - shift) : [];
   const hours = Array.from({ length: missing }, (_, n) => n);
   const points = hours.map((n) => ({ start: iso(from + n * HOUR), value: null, n: 0 }));
-  const before = hours.map((n) => earlier[n] ?? { start: iso(from - shift + n * HOUR), value: null, n: 0 });
-  return { ...series, points: [...series.points, ...points], before: [...series.before, ...before] };
+  const before = hours.map(
+    (n) => earlier[n] ?? { start: iso(from - shift + n * HOUR), value: null, n: 0 },
+  );
+  return {
+    ...series,
+    points: [...series.points, ...points],
+    before: [...series.before, ...before],
+  };
 }
 
 /** It is over, so it is asked for once an hour only. */
@@ -29,7 +36,10 @@ async function rest(path, since, until) {
   const known = kept.get(path);
   if (known?.since === since) return known.points;
   const query = { grain: "hour", since: iso(since), until: iso(until) };
-  const points = await ask(path, query).then((found) => found.points, () => []);
+  const points = await ask(path, query).then(
+    (found) => found.points,
+    () => [],
+  );
   if (points.length) kept.set(path, { since, points });
   return points;
 }

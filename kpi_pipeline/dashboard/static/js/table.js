@@ -2,11 +2,11 @@
 
 import { badge, sign } from "./badge.js";
 import { mark } from "./change.js";
-import { equal, sum } from "./decimal.js";
-import { h, mark as set } from "./dom.js";
+import { h, keepFocus, mark as set } from "./dom.js";
 import { NOTHING, count, full, share, short } from "./format.js";
 import { icon } from "./icons.js";
-import { groupsOf, inOrder, primary, readingsOf } from "./state.js";
+import { ranked, totalOf } from "./groups.js";
+import { inOrder, primary } from "./state.js";
 import { before, group as words, title, windowTitle, worst } from "./words.js";
 
 const FEW = 8;
@@ -23,9 +23,20 @@ export class GroupTable {
   constructor(metric, explain) {
     this.explain = (window, dims) => explain(metric, window, dims);
     this.head = h("header", {});
-    this.body = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title(metric) });
+    this.body = h("div", {
+      class: "scroll",
+      tabindex: 0,
+      role: "region",
+      "aria-label": title(metric),
+    });
     this.more = h("button", { class: "more", onclick: () => this.#toggle() });
-    this.element = h("article", { class: "groups", "data-metric": metric }, this.head, this.body, this.more);
+    this.element = h(
+      "article",
+      { class: "groups", "data-metric": metric },
+      this.head,
+      this.body,
+      this.more,
+    );
   }
 
   #toggle() {
@@ -45,11 +56,18 @@ export class GroupTable {
     const shown = this.#all ? rows : rows.slice(0, FEW);
     const state = worst(kpi.readings.map((reading) => reading.state));
     set(this.element, "data-state", state);
-    const by = h("span", { class: "by" }, `by ${kpi.group_by.map((name) => name.replaceAll("_", " ")).join(", ")}`);
+    const by = h(
+      "span",
+      { class: "by" },
+      `by ${kpi.group_by.map((name) => name.replaceAll("_", " ")).join(", ")}`,
+    );
     const mark = kpi.exact ? null : h("span", { class: "precision" }, "approximate");
     const name = h("h2", { title: kpi.description || null }, title(kpi.metric), " ", by);
     this.head.replaceChildren(...[name, mark, badge(state)].filter(Boolean));
-    this.body.replaceChildren(rows.length ? this.#table(kpi, snapshot, shown, total) : h("p", { class: "nothing" }, "No rows yet"));
+    const content = rows.length
+      ? this.#table(kpi, snapshot, shown, total)
+      : h("p", { class: "nothing" }, "No rows yet");
+    keepFocus(this.body, () => this.body.replaceChildren(content));
     this.more.hidden = rows.length <= FEW;
     this.more.textContent = this.#all ? `Show the first ${FEW}` : `Show all ${count(rows.length)}`;
   }
@@ -58,14 +76,41 @@ export class GroupTable {
     const main = primary(snapshot);
     const others = inOrder(snapshot).slice(1);
     const heads = columns(kpi, main, others, total);
-    const head = h("tr", {}, ...heads.map(([text, kind]) => h("th", { scope: "col", class: kind }, text)));
+    const head = h(
+      "tr",
+      {},
+      ...heads.map(([text, kind]) => h("th", { scope: "col", class: kind }, text)),
+    );
     const body = rows.map((row) => {
       const open = () => this.explain(main.window, row.dims);
       const state = worst([...row.readings.values()].map((reading) => reading.state));
-      const name = h("button", { class: "name", onclick: open, "aria-haspopup": "dialog" }, words(row.dims), icon("right"));
+      const name = h(
+        "button",
+        {
+          class: "name",
+          onclick: open,
+          "aria-haspopup": "dialog",
+          "data-focus": JSON.stringify(row.dims),
+        },
+        words(row.dims),
+        icon("right"),
+      );
       return line([name, sign(state)], row.readings, kpi, main, others, total);
     });
-    const foot = total && h("tfoot", {}, line(["Total", h("span", { class: "equals" }, ` = ${title(total.kpi.metric)}`)], total.readings, total.kpi, main, others, total));
+    const foot =
+      total &&
+      h(
+        "tfoot",
+        {},
+        line(
+          ["Total", h("span", { class: "equals" }, ` = ${title(total.kpi.metric)}`)],
+          total.readings,
+          total.kpi,
+          main,
+          others,
+          total,
+        ),
+      );
     return h("table", {}, h("thead", {}, head), h("tbody", {}, ...body), foot);
   }
 }
@@ -76,7 +121,12 @@ function columns(kpi, main, others, total) {
     [kpi.group_by.map(title).join(" · "), "group"],
     [windowTitle(main.window), ""],
     ...(total ? [["Share", "share"]] : []),
-    ...(compare ? [[title(before(compare.text)), "wide"], ["Change", ""]] : []),
+    ...(compare
+      ? [
+          [title(before(compare.text)), "wide"],
+          ["Change", ""],
+        ]
+      : []),
     ...others.map(({ window }) => [windowTitle(window), "wide"]),
   ];
 }
@@ -84,7 +134,11 @@ function columns(kpi, main, others, total) {
 function line(name, readings, kpi, main, others, total) {
   const reading = readings.get(main.window);
   const cell = (each, kind) =>
-    h("td", { class: kind, title: each ? full(each.value, kpi.unit) : null }, each?.building ? "building" : short(each?.value ?? null, kpi.unit));
+    h(
+      "td",
+      { class: kind, title: each ? full(each.value, kpi.unit) : null },
+      each?.building ? "building" : short(each?.value ?? null, kpi.unit),
+    );
   return h(
     "tr",
     {},
@@ -102,29 +156,10 @@ function portion(value, total) {
   const bar = h("span", { class: "bar" });
   const part = Number(value) / Number(total);
   bar.style.inlineSize = `${Number.isFinite(part) ? Math.min(100, Math.max(0, part * 100)) : 0}%`;
-  return h("td", { class: "share" }, h("span", { class: "part" }, text), h("span", { class: "track" }, bar));
-}
-
-/** Groups with their readings, the largest first. */
-function ranked(kpi, window) {
-  const rows = groupsOf(kpi).map((dims) => ({ dims, readings: readingsOf(kpi, dims) }));
-  const size = ({ readings }) => Number(readings.get(window)?.value ?? -Infinity);
-  return rows.sort((one, other) => size(other) - size(one));
-}
-
-/**
- * The ungrouped KPI whose value the groups add up to, digit for digit; null if there is none, as
- * for an average or a number of people, which do not add up.
- */
-function totalOf(kpi, snapshot, rows, window) {
-  const values = rows.map(({ readings }) => readings.get(window)?.value ?? null);
-  if (values.every((value) => value === null)) return null;
-  const added = sum(values);
-  for (const other of snapshot.kpis) {
-    const readings = readingsOf(other);
-    const value = readings.get(window)?.value ?? null;
-    const alike = !other.group_by.length && other.unit === kpi.unit && value !== null;
-    if (alike && equal(value, added)) return { kpi: other, readings, value };
-  }
-  return null;
+  return h(
+    "td",
+    { class: "share" },
+    h("span", { class: "part" }, text),
+    h("span", { class: "track" }, bar),
+  );
 }

@@ -20,7 +20,11 @@ export class Tile {
   constructor(metric, explain) {
     this.window = null;
     const open = () => explain(metric, this.window);
-    this.name = h("button", { class: "name", onclick: open, "aria-haspopup": "dialog" }, title(metric));
+    this.name = h(
+      "button",
+      { class: "name", onclick: open, "aria-haspopup": "dialog" },
+      title(metric),
+    );
     this.head = h("div", { class: "head" });
     this.number = h("span", { class: "number" });
     this.unit = h("span", { class: "unit" });
@@ -57,7 +61,10 @@ export class Tile {
     const under = lacking(reading, kpi, snapshot) ?? compared(reading, kpi.unit);
     this.under.replaceChildren(...(under ? [under] : []));
     const others = inOrder(snapshot).slice(1);
-    arrange(this.others, others.map((each) => other(each, readings.get(each.window), kpi, snapshot)));
+    arrange(
+      this.others,
+      others.map((each) => other(each, readings.get(each.window), kpi, snapshot)),
+    );
   }
 
   #value(reading, kpi) {
@@ -82,7 +89,8 @@ function precision(kpi) {
 /** Why there is no number, or that it is being computed again; null if neither. */
 function lacking(reading, kpi, snapshot) {
   if (reading?.building) return progress(snapshot.building[kpi.metric] ?? 0);
-  if (!reading || reading.value === null) return h("p", { class: "compared" }, none(reading, snapshot));
+  if (!reading || reading.value === null)
+    return h("p", { class: "compared" }, none(reading, snapshot));
   if (reading.refolding) return h("p", { class: "compared" }, "Being computed again");
   return null;
 }
@@ -104,6 +112,15 @@ function other({ window, text }, reading, kpi, snapshot) {
     return h("div", {}, name, h("dd", {}, `building ${snapshot.building[kpi.metric] ?? 0} %`));
   }
   const approximate = kpi.exact || reading.value === null ? "" : "≈ ";
-  const value = h("span", { title: full(reading.value, kpi.unit) }, approximate + short(reading.value, kpi.unit));
-  return h("div", { "data-state": reading.state }, name, h("dd", {}, reading.compare?.delta_pct && mark(reading.compare.delta_pct), value));
+  const value = h(
+    "span",
+    { title: full(reading.value, kpi.unit) },
+    approximate + short(reading.value, kpi.unit),
+  );
+  return h(
+    "div",
+    { "data-state": reading.state },
+    name,
+    h("dd", {}, reading.compare?.delta_pct && mark(reading.compare.delta_pct), value),
+  );
 }

@@ -45,13 +45,30 @@ function show({ status, snapshot }) {
     "Can these numbers be trusted?",
     facts([
       ["State", status.reason],
-      ["Data through", at(snapshot?.watermark) && `${at(snapshot.watermark)}: the newest row that is counted`],
-      ["Checked", at(status.checked_at) && `${at(status.checked_at)}: the last good look at the source`],
-      ["Computed", at(snapshot?.computed_at) && `${at(snapshot.computed_at)}: when something last changed`],
+      [
+        "Data through",
+        at(snapshot?.watermark) && `${at(snapshot.watermark)}: the newest row that is counted`,
+      ],
+      [
+        "Checked",
+        at(status.checked_at) && `${at(status.checked_at)}: the last good look at the source`,
+      ],
+      [
+        "Computed",
+        at(snapshot?.computed_at) && `${at(snapshot.computed_at)}: when something last changed`,
+      ],
       ["Guarantee", snapshot?.guarantee],
       ["Proof", status.proof.text],
-      ["Waiting", snapshot?.backlog_minutes ? `${snapshot.backlog_minutes} minutes of data wait to be folded` : "nothing waits"],
-      ["In the future", snapshot?.future_rows ? `${snapshot.future_rows} rows are dated later than now` : null],
+      [
+        "Waiting",
+        snapshot?.backlog_minutes
+          ? `${snapshot.backlog_minutes} minutes of data wait to be folded`
+          : "nothing waits",
+      ],
+      [
+        "In the future",
+        snapshot?.future_rows ? `${snapshot.future_rows} rows are dated later than now` : null,
+      ],
       ["Revision", snapshot && h("code", {}, snapshot.id)],
       ["Definition", snapshot && h("code", {}, snapshot.definition_hash)],
       ["Time zone", snapshot?.timezone],

@@ -18,7 +18,8 @@ export function hang() {
   if (!onWall) return;
   document.documentElement.dataset.tv = "";
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !document.querySelector("dialog[open]")) location.assign(turned());
+    if (event.key === "Escape" && !document.querySelector("dialog[open]"))
+      location.assign(turned());
   });
   addEventListener("visibilitychange", wake);
   wake();
