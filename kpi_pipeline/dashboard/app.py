@@ -26,6 +26,7 @@ from kpi_pipeline.dashboard.guard import Guard
 from kpi_pipeline.dashboard.house import House
 from kpi_pipeline.dashboard.hub import DEADLINE_SECONDS, Hub
 from kpi_pipeline.dashboard.lane import Lane
+from kpi_pipeline.dashboard.memo import Memo
 from kpi_pipeline.dashboard.openapi import describe
 from kpi_pipeline.dashboard.problems import answer_problems
 from kpi_pipeline.ports.board import Bell, Board
@@ -62,6 +63,7 @@ def create_app(
         Crew(PATIENT_SEATS, ROWS_SECONDS),
         access,
         Lane(),
+        Memo(),
     )
 
     @asynccontextmanager

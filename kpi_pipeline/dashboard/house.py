@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -15,6 +16,7 @@ from kpi_pipeline.dashboard.crew import Crew
 from kpi_pipeline.dashboard.feed import Feed, Shown
 from kpi_pipeline.dashboard.hub import DEADLINE_SECONDS, Hub
 from kpi_pipeline.dashboard.lane import Lane
+from kpi_pipeline.dashboard.memo import Memo
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import RangeError, StateError
 from kpi_pipeline.model.moment import parse_moment
@@ -38,6 +40,7 @@ class House:
     patient: Crew
     access: Access
     lane: Lane
+    memo: Memo
 
     @property
     def feeds(self) -> Mapping[str, Feed]:
@@ -97,14 +100,14 @@ async def now_of(house: House, feed: Feed) -> datetime:
     return shown.live.now + feed.sight.elapsed
 
 
-def moment_asked(text: str, feed: Feed) -> datetime:
+def moment_asked(text: str, zone: ZoneInfo) -> datetime:
     """A moment of a request; without a zone it is business time.
 
     Raises:
         CursorError: It is none.
         RangeError: It is beyond what calendars are good for.
     """
-    found = parse_moment(text, feed.board.spec.timezone)
+    found = parse_moment(text, zone)
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise RangeError(f"{text} is not between the years {FIRST_YEAR} and {LAST_YEAR}")
     return found

@@ -22,6 +22,7 @@ from kpi_pipeline.dashboard.signs import AlertsShape
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.episode import Mute
 from kpi_pipeline.model.notice import Level
+from kpi_pipeline.model.pulse import RULE as FAILURE
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.ports.board import Board
 from kpi_pipeline.ports.desk import Desk
@@ -110,6 +111,6 @@ def _acknowledge(desk: Desk, body: Acknowledge) -> None:
 
 
 def _check_rule(spec: PipelineSpec, name: str) -> None:
-    known = [rule.name for rule in rules_of(spec)]
+    known = [*(rule.name for rule in rules_of(spec)), FAILURE]
     if name not in known:
         raise UnknownNameError(f"unknown rule {name!r}{did_you_mean(name, known)}")

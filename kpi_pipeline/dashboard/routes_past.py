@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -26,8 +27,10 @@ from kpi_pipeline.dashboard.table import MEDIA_TYPE as CSV
 from kpi_pipeline.dashboard.table import series_csv
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import RangeError
+from kpi_pipeline.model.live import Series
 from kpi_pipeline.model.moment import MINUTE, floor_minute
 from kpi_pipeline.model.span import Span
+from kpi_pipeline.ports.board import Board
 
 DAY = timedelta(days=1)
 router = APIRouter(
@@ -48,17 +51,16 @@ async def series(
     feed = house.feed(asked.pipeline)
     known_metric(feed, metric)
     shown = await house.shown(feed)
-    since, until = _range(feed, shown, asked)
-    offset = Span(days=asked.offset_days) if asked.offset_days else None
-    group = dims_of(shown, metric, asked.group)
-    found = await house.ask(
-        feed,
-        lambda board: board.series(metric, asked.grain, since, until, group=group, offset=offset),
-    )
-    body = series_body(feed.board.spec, found)
-    if wants_csv(request):
-        return Response(series_csv(body), headers=FRESH | {"Vary": "Accept"}, media_type=CSV)
-    return Response(encoded(body), headers=FRESH | {"Vary": "Accept"}, media_type=JSON)
+    is_csv = wants_csv(request)
+    key = (feed.name, shown.id, metric, asked.model_dump_json(), is_csv)
+
+    async def make() -> bytes:
+        found = await house.ask(feed, lambda board: _read(board, shown, metric, asked))
+        body = series_body(feed.board.spec, found)
+        return series_csv(body).encode() if is_csv else encoded(body)
+
+    data = await house.memo.get(key, make)
+    return Response(data, headers=FRESH | {"Vary": "Accept"}, media_type=CSV if is_csv else JSON)
 
 
 @router.get("/alerts", response_model=AlertsShape)
@@ -99,17 +101,22 @@ def dims_of(shown: Shown, metric: str, group: list[str]) -> Dims:
     return tuple(None if value == NULL else value for value in named)
 
 
-def _range(feed: Feed, shown: Shown, asked: SeriesAsked) -> tuple[datetime, datetime]:
-    zone = feed.board.spec.timezone
+def _read(board: Board, shown: Shown, metric: str, asked: SeriesAsked) -> Series:
+    since, until = _range(board.spec.timezone, shown, asked)
+    offset = Span(days=asked.offset_days) if asked.offset_days else None
+    group = dims_of(shown, metric, asked.group)
+    return board.series(metric, asked.grain, since, until, group=group, offset=offset)
+
+
+def _range(zone: ZoneInfo, shown: Shown, asked: SeriesAsked) -> tuple[datetime, datetime]:
     as_of = shown.live.snapshot.as_of if shown.live.snapshot else shown.live.now
-    until = moment_asked(asked.until, feed) if asked.until else floor_minute(as_of) + MINUTE
-    since = (
-        moment_asked(asked.since, feed) if asked.since else start_of(local_day(as_of, zone), zone)
-    )
+    until = moment_asked(asked.until, zone) if asked.until else floor_minute(as_of) + MINUTE
+    today = start_of(local_day(as_of, zone), zone)
+    since = moment_asked(asked.since, zone) if asked.since else today
     if since >= until:
         raise RangeError(f"since ({since.isoformat()}) is not before until ({until.isoformat()})")
     return since, until
 
 
 async def _since(house: Here, feed: Feed, text: str | None) -> datetime:
-    return moment_asked(text, feed) if text else await now_of(house, feed) - DAY
+    return moment_asked(text, feed.board.spec.timezone) if text else await now_of(house, feed) - DAY

@@ -87,12 +87,13 @@ def _look(
 def _points(
     spec: PipelineSpec, watch: Watch, here: Present, looks: Sequence[Look], dims: Dims
 ) -> list[Point]:
-    kept = here.kept.rolled(here.state.rolled_until)
-    there = [look for look in looks if _is_kept(look, kept, _oldest(here))]
+    kept, oldest = here.kept.rolled(here.state.rolled_until), _oldest(here)
+    there = {place: look for place, look in enumerate(looks) if _is_kept(look, kept, oldest)}
     # Whether others are summed together is part of what the group of a composed metric says.
     groups = {(), dims, other_of(dims)}
-    views = {id(view.held): view for view in views_of(spec, watch, kept, there, groups)}
-    return [_point(views.get(id(held)), held, pair, dims) for held, (pair,) in looks]
+    read = views_of(spec, watch, kept, list(there.values()), groups)
+    views = dict(zip(there, read, strict=True))
+    return [_point(views.get(n), held, pair, dims) for n, (held, (pair,)) in enumerate(looks)]
 
 
 def _point(view: View | None, held: Held, pair: Pair, dims: Dims) -> Point:

@@ -126,6 +126,9 @@ def test_the_form_gives_a_cookie_that_no_script_reads(far: Running) -> None:
     morsel = SimpleCookie(right.headers["set-cookie"])[COOKIE]
     assert (morsel.value, morsel["httponly"], morsel["samesite"]) == (FAR.session, True, "strict")
     assert not morsel["secure"]
+    assert far.client.get("/api/v1/status").status_code == 200
+    assert far.client.post("/logout", content=b"").status_code == 303
+    assert far.client.get("/api/v1/status").status_code == 401
     https = far.client.post("/login", data={"token": TOKEN}, headers={"X-Forwarded-Proto": "https"})
     assert "Secure" in https.headers["set-cookie"]
     far.client.cookies.clear()
@@ -191,6 +194,14 @@ def test_an_action_that_cannot_be_is_a_problem(
     found = near.client.post(f"/api/v1/alerts/{path}?pipeline=firing", json=body, headers=BEARER)
 
     assert (found.status_code, said in found.json()["detail"]) == (status, True), found.text
+
+
+@pytest.mark.parametrize("rule", ["freshness", "pipeline_failure"])
+def test_what_follows_from_the_declaration_can_be_muted_too(near: Running, rule: str) -> None:
+    where = "/api/v1/alerts/mute?pipeline=many"
+    found = near.client.post(where, json={"rule": rule, "minutes": 5}, headers=BEARER)
+
+    assert rule in [mute["rule"] for mute in found.json()["mutes"]]
 
 
 def test_an_episode_is_taken_over_once(near: Running) -> None:

@@ -27,7 +27,10 @@ class Faulty(GalleryBoard):
     """A board with a fault of ours."""
 
     def live(self) -> Live:
-        raise KeyError("postgresql://kpi:s3cret@db.example.com/kpi")
+        raise KeyError("s3cret")
+
+    def ticks(self, most: int) -> list[Tick]:
+        raise KeyError("s3cret", most)
 
 
 def test_the_last_good_numbers_stay_and_it_mends_itself() -> None:
@@ -74,9 +77,10 @@ def test_a_database_that_hangs_is_a_problem_and_not_a_wait() -> None:
 def test_an_error_of_ours_shows_nothing_of_the_inside() -> None:
     bell = GalleryBell()
     with serving([Faulty(SCENES[0], bell)], bell) as running:
-        found = [running.get("/api/v1/snapshot"), running.get("/api/v1/status")]
+        found = [running.get(f"/api/v1/{name}") for name in ("snapshot", "status", "ticks")]
 
-    assert [answer.status_code for answer in found] == [503, 200]
+    assert [answer.status_code for answer in found] == [503, 200, 500]
+    assert found[2].json()["title"] == "Internal Server Error"
     assert not any("s3cret" in answer.text for answer in found)
 
 

@@ -108,12 +108,19 @@ def test_a_websocket_of_a_page_elsewhere_is_refused(running: Running) -> None:
         )
 
 
+def test_a_websocket_about_nothing_is_refused(running: Running) -> None:
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(f"{running.url.replace('http', 'ws')}/ws?pipeline=nothing")
+
+
 def test_too_many_streams_are_refused_with_when_to_come_back(running: Running) -> None:
     eventually(lambda: running.hub.listeners == 0)
     with ExitStack() as stack:
         for _ in range(MOST):
             stack.enter_context(events(running))
         found = running.get("/stream")
+        with pytest.raises(InvalidStatus, match="403"):
+            connect(f"{running.url.replace('http', 'ws')}/ws")
 
         assert (found.status_code, found.headers["retry-after"]) == (503, "5")
     eventually(lambda: running.hub.listeners == 0)
