@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.app import create_app
 from kpi_pipeline.dashboard.server import Server, listen, server_of
-from kpi_pipeline_tests.dashboard.gallery_board import GalleryBell, GalleryBoard
+from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
+from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
 from kpi_pipeline_tests.dashboard.scenes import SCENES
 
 TOKEN = "a-token-for-tests-alone"  # noqa: S105 - it guards made-up figures
