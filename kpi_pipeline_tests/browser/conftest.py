@@ -65,8 +65,7 @@ def visitor(browser: Browser, showroom: Showroom) -> Iterator[Visitor]:
     """Somebody who has seen nothing wrong by the end, and no other host."""
     visitor = Visitor(browser, showroom.url)
     yield visitor
-    for context in browser.contexts:
-        context.close()
+    visitor.leave()
 
     assert visitor.foreign == []
     assert visitor.complaints == []

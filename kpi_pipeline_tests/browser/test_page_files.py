@@ -13,8 +13,8 @@ import pytest
 from kpi_pipeline.dashboard.app import STATIC
 
 MODULES = sorted((STATIC / "js").glob("*.js"))
-LATER = {"main.js", "plot.js"}
-"""The page's own module, and the one that numbers do not wait for."""
+LATER = {"first.js", "main.js", "plot.js"}
+"""The page's own modules, and the one that numbers do not wait for."""
 
 
 def test_vendored_files_are_what_the_manifest_says() -> None:
@@ -51,12 +51,13 @@ def test_no_file_names_another_host_or_holds_what_the_policy_forbids() -> None:
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no node here; it comes with npm")
 def test_modules_are_sound_and_pure_ones_do_as_they_say() -> None:
-    for path in MODULES:
-        command = ["node", "--input-type=module", "--check"]
-        checked = subprocess.run(command, input=path.read_bytes(), capture_output=True, check=False)
-        assert checked.returncode == 0, f"{path.name}: {checked.stderr.decode()}"
     ran = subprocess.run(
-        ["node", str(Path(__file__).parent / "pure.mjs"), STATIC.as_uri()],
+        [
+            "node",
+            "--experimental-vm-modules",
+            str(Path(__file__).parent / "pure.mjs"),
+            STATIC.as_uri(),
+        ],
         env={**os.environ, "LC_ALL": "en_US.UTF-8"},
         capture_output=True,
         text=True,

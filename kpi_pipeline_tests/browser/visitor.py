@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from kpi_pipeline_tests.browser.showroom import TOKEN
 
@@ -25,6 +25,7 @@ class Visitor:
         self.url = url
         self.foreign: list[str] = []
         self.complaints: list[str] = []
+        self._contexts: list[BrowserContext] = []
 
     def visit(
         self,
@@ -37,9 +38,13 @@ class Visitor:
     ) -> Page:
         """The page of one scene, once its first numbers are there."""
         page = self.window(size, theme, trusted=trusted)
+        self.go(page, scene, query)
+        return page
+
+    def go(self, page: Page, scene: str, query: str = "") -> None:
+        """Another scene in the same window."""
         page.goto(f"{self.url}/?pipeline={scene}{query}")
         page.locator(".tile .number:not(:empty)").first.wait_for(timeout=PATIENCE)
-        return page
 
     def window(self, size: tuple[int, int], theme: str, *, trusted: bool = False) -> Page:
         """An empty window; trusted is who has the token."""
@@ -51,6 +56,7 @@ class Visitor:
             reduced_motion="reduce",
             extra_http_headers={"Authorization": f"Bearer {TOKEN}"} if trusted else {},
         )
+        self._contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("request", lambda request: self._note(request.url))
@@ -62,6 +68,11 @@ class Visitor:
             ),
         )
         return page
+
+    def leave(self) -> None:
+        """Close every window."""
+        for context in self._contexts:
+            context.close()
 
     def _note(self, address: str) -> None:
         parts = urlsplit(address)

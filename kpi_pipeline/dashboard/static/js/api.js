@@ -1,7 +1,7 @@
 // The API of docs/api.md: addresses, problems as errors, and the way to sign in.
 
 /** A refusal in words: the `detail` of a problem, or the status. */
-export class Problem extends Error {
+class Problem extends Error {
   constructor(status, detail) {
     super(detail);
     this.status = status;

@@ -60,9 +60,8 @@ export async function pipelines(current) {
     search.set("pipeline", target.value);
     location.assign(`${location.pathname}?${search}`);
   };
-  part("pipeline").replaceChildren(
-    h("select", { "aria-label": "Pipeline", onchange: go }, ...choices),
-  );
+  const chooser = h("select", { "aria-label": "Pipeline", onchange: go }, ...choices);
+  part("pipeline").append(icon("below"), chooser); // it lies unseen over the name
 }
 
 /**

@@ -102,10 +102,10 @@ function place(parent, parts, kpis, make, snapshot) {
 }
 
 /** As many tiles a row that the last row is full, or nearly. */
-const columns = (number) =>
-  number <= 4
-    ? number
-    : ([4, 3].find((each) => number % each === 0) ?? (number % 4 > number % 3 ? 4 : 3));
+function columns(number) {
+  if (number <= 4) return number;
+  return [4, 3].find((each) => number % each === 0) ?? (number % 4 > number % 3 ? 4 : 3);
+}
 
 function activity() {
   const zone = known.snapshot?.timezone;

@@ -1,8 +1,8 @@
 // What the server pushes: /stream, tried again when it breaks, or asked for where it cannot work.
 
 import { address, ask, askAgain } from "./api.js";
+import { EVENTS, take } from "./first.js";
 
-const EVENTS = ["snapshot", "status", "alerts"];
 const SILENCE = 40_000; // a status comes every 15 s; without any for so long the line is dead
 const POLL = 15_000;
 const HOPELESS = 3; // so many times not once opened, though the API answers: something eats streams
@@ -32,17 +32,22 @@ export class Stream {
   /** Connects, or connects again. */
   start() {
     this.#stop();
-    const source = new EventSource(address("/stream"));
+    const { source, said } = take() ?? { source: new EventSource(address("/stream")), said: [] };
     this.#source = source;
     this.#watch();
     source.addEventListener("open", () => this.#open());
     source.addEventListener("error", () => this.#lost());
     for (const name of EVENTS) {
-      source.addEventListener(name, (event) => {
-        this.#watch();
-        this.heard(name, JSON.parse(event.data));
-      });
+      source.addEventListener(name, (event) => this.#hear(event));
     }
+    if (source.readyState === EventSource.OPEN) this.#open();
+    if (source.readyState === EventSource.CLOSED) this.#lost();
+    for (const event of said) this.#hear(event);
+  }
+
+  #hear({ type, data }) {
+    this.#watch();
+    this.heard(type, JSON.parse(data));
   }
 
   /** Says nothing more until it is started again. */

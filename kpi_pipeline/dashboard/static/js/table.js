@@ -1,13 +1,13 @@
 // A grouped KPI: a row a group, and a total that is another tile's number.
 
 import { badge, sign } from "./badge.js";
-import { mark } from "./change.js";
 import { h, keepFocus, mark as set } from "./dom.js";
-import { NOTHING, count, full, share, short } from "./format.js";
+import { count } from "./format.js";
 import { icon } from "./icons.js";
 import { ranked, totalOf } from "./groups.js";
+import { columns, line } from "./row.js";
 import { inOrder, primary } from "./state.js";
-import { before, group as words, title, windowTitle, worst } from "./words.js";
+import { group as words, title, worst } from "./words.js";
 
 const FEW = 8;
 
@@ -113,53 +113,4 @@ export class GroupTable {
       );
     return h("table", {}, h("thead", {}, head), h("tbody", {}, ...body), foot);
   }
-}
-
-function columns(kpi, main, others, total) {
-  const compare = main.offset;
-  return [
-    [kpi.group_by.map(title).join(" · "), "group"],
-    [windowTitle(main.window), ""],
-    ...(total ? [["Share", "share"]] : []),
-    ...(compare
-      ? [
-          [title(before(compare.text)), "wide"],
-          ["Change", ""],
-        ]
-      : []),
-    ...others.map(({ window }) => [windowTitle(window), "wide"]),
-  ];
-}
-
-function line(name, readings, kpi, main, others, total) {
-  const reading = readings.get(main.window);
-  const cell = (each, kind) =>
-    h(
-      "td",
-      { class: kind, title: each ? full(each.value, kpi.unit) : null },
-      each?.building ? "building" : short(each?.value ?? null, kpi.unit),
-    );
-  return h(
-    "tr",
-    {},
-    h("th", { scope: "row", class: "group" }, ...name),
-    cell(reading, "main"),
-    total && portion(reading?.value ?? null, total.value),
-    main.offset && cell(reading && { value: reading.compare?.value ?? null }, "wide"),
-    main.offset && h("td", {}, mark(reading?.compare?.delta_pct)),
-    ...others.map(({ window }) => cell(readings.get(window), "wide")),
-  );
-}
-
-function portion(value, total) {
-  const text = value === null ? NOTHING : share(value, total);
-  const bar = h("span", { class: "bar" });
-  const part = Number(value) / Number(total);
-  bar.style.inlineSize = `${Number.isFinite(part) ? Math.min(100, Math.max(0, part * 100)) : 0}%`;
-  return h(
-    "td",
-    { class: "share" },
-    h("span", { class: "part" }, text),
-    h("span", { class: "track" }, bar),
-  );
 }

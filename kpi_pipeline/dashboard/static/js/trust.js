@@ -1,7 +1,7 @@
 // Whether the numbers can be trusted: the badge of the last proof, and all clocks behind a click.
 
 import { facts, open } from "./dialog.js";
-import { h, mark, say } from "./dom.js";
+import { h, mark } from "./dom.js";
 import { icon } from "./icons.js";
 import { full, near } from "./moment.js";
 
