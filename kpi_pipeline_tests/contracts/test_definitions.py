@@ -20,7 +20,7 @@ NOW = datetime.now(UTC)
 def some_history(shop: Sales) -> None:
     for n in range(60):
         kind = ("FOOD", "FUEL", None)[n % 3]
-        at = NOW - timedelta(days=n * n // 12, minutes=n)
+        at = NOW - timedelta(days=n * n // 90, minutes=n)
         shop.sell(n % 9, at=at, kind=kind, user=n % 5)
 
 
