@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, select, update
 
-from kpi_pipeline.compute.course import OVERTAKEN
+from kpi_pipeline.compute.course import OVERTAKEN, OVERTAKING
 from kpi_pipeline.model.outbox import Entry, OutboxState, Resent
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.codec import load_notice
@@ -54,6 +54,7 @@ def _overtaken(table: Table) -> ColumnElement[bool]:
         later.c.notice["episode_key"].astext == table.c.notice["episode_key"].astext,
         later.c.id > table.c.id,
         later.c.state == OutboxState.SENT.value,
+        later.c.notice["kind"].astext.in_([kind.value for kind in OVERTAKING]),
     )
 
 
