@@ -25,7 +25,9 @@ def belated(ended: Notice, began: datetime, over: datetime, zone: tzinfo) -> Not
     peak = next((f", at worst {text}" for label, text in ended.facts if label in WORSTS), "")
     name = ended.headline.removeprefix(f"{ended.pipeline}: ")
     line = f"LATE {ended.level.value.upper()[:4]} {clip(name, LONGEST_NAME)} fired {span}{peak}"
-    facts = (("Fired", span), ("Told late", "no message could be sent meanwhile"), *ended.facts)
+    told = ("Told late", "no message could be sent meanwhile")
+    why = (("Ended", ended.text.removeprefix("ENDED ")),) if ended.withdrawn else ()
+    facts = (("Fired", span), told, *why, *ended.facts)
     return replace(ended, late=True, text=clip(line, LONGEST_TEXT), facts=facts[:MOST_FACTS])
 
 

@@ -10,6 +10,8 @@ from kpi_pipeline.model.outbox import WAITING, OutboxState, Queued
 REFUSED, UNREACHED = "Refused by", "Not reached"
 LONGEST_REFUSAL = 200
 OVERTAKEN = "a later message of its episode was sent"
+OVERTAKING = frozenset(NoticeKind) - {NoticeKind.ACKNOWLEDGE}
+"""What says all that an earlier message does: that somebody took it does not say how bad it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,8 @@ def course(queued: Queued, zone: tzinfo) -> Course:
     if queued.notice.kind is NoticeKind.ACKNOWLEDGE:
         return _acknowledging(queued)
     later = [sibling for sibling in queued.siblings if sibling.id > queued.id]
-    if any(sibling.state is OutboxState.SENT for sibling in later):  # this one is sent again
+    sent = {sibling.kind for sibling in later if sibling.state is OutboxState.SENT}
+    if sent & OVERTAKING:  # this one is sent again
         return _left(queued, OVERTAKEN)
     newer = {sibling.kind for sibling in later if sibling.state in WAITING}
     if NoticeKind.RESOLVE in newer:

@@ -9,10 +9,11 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 def state(notice: Notice) -> str:
     """The state as a word; the emoji beside it only repeats the word."""
+    late = ", TOLD LATE" if notice.late else ""
     if notice.withdrawn:
-        return "⚪ ENDED"
+        return f"⚪ ENDED{late}"
     if notice.kind is NoticeKind.RESOLVE:
-        return "✅ RESOLVED, TOLD LATE" if notice.late else "✅ RESOLVED"
+        return f"✅ RESOLVED{late}"
     if notice.kind is NoticeKind.ACKNOWLEDGE:
         return "✋ ACKNOWLEDGED"
     critical = notice.level is Level.CRITICAL

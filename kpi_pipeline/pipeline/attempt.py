@@ -93,14 +93,24 @@ def _failure(
 ) -> Delivery:
     said = hushed(str(error))  # it is kept, and may be told over another channel
     if error.permanent:
-        # An end goes to whoever stood in before, and to somebody new only if nobody did.
-        known = queued.notice.kind is NoticeKind.RESOLVE and queued.stand_ins
-        others = () if known else _others(queued, queued.notice.level, notifiers, spec)
+        level = queued.notice.level
+        others = _others(queued, level, notifiers, spec) if _needs_another(queued) else ()
         return Delivery(state=OutboxState.DEAD, error=said, instead=others)
     doubled = min(FIRST_WAIT * 2 ** min(queued.attempts - 1, 10), LONGEST_WAIT)
     asked = _asked(error.retry_after or 0.0)
     wait = max(doubled, asked)
     return Delivery(state=OutboxState.PENDING, error=said, wait=wait, closed=max(asked, BREATHER))
+
+
+def _needs_another(queued: Queued) -> bool:
+    """Whether what a channel refused is told by one that knows nothing of it yet.
+
+    An end goes to whoever stood in before, and to somebody new only if nobody did. Who was not
+    told of an episode has nothing to hear of its acknowledgement.
+    """
+    if queued.notice.kind is NoticeKind.ACKNOWLEDGE:
+        return False
+    return queued.notice.kind is not NoticeKind.RESOLVE or not queued.stand_ins
 
 
 def _asked(seconds: float) -> timedelta:
@@ -113,12 +123,7 @@ def _asked(seconds: float) -> timedelta:
 def _others(
     queued: Queued, level: Level, notifiers: Mapping[str, Notifier], spec: PipelineSpec | None
 ) -> tuple[str, ...]:
-    """The rule's channels after the one that failed, then those before it, then the log.
-
-    None for an acknowledgement: who was not told of the episode has nothing to hear of it.
-    """
-    if queued.notice.kind is NoticeKind.ACKNOWLEDGE:
-        return ()
+    """The rule's channels after the one that failed, then those before it, then the log."""
     own = channels_of(spec, queued.notice.rule, level) if spec else ()
     place = own.index(queued.channel) + 1 if queued.channel in own else 0
     around = (*own[place:], *own[:place], LAST_RESORT)

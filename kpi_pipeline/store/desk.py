@@ -18,9 +18,9 @@ from kpi_pipeline.store.mutes import drop_mute, load_mutes, save_mute
 from kpi_pipeline.store.pipelines import pipeline_id
 
 PATIENCE_SQL = text("SET LOCAL lock_timeout = '60s'")
-# What is written names the pipeline's row, which a fold holds: whoever took an episode's row first
-# and then waited for the pipeline's would wait for a fold that waits for the episode's.
-AFTER_FOLDS_SQL = text("SELECT id FROM kpi.pipeline WHERE id = :id FOR KEY SHARE")
+# A fold holds the pipeline's row. Whoever took an episode's row first and then waited for the
+# pipeline's would wait for a fold that waits for the episode's.
+AFTER_FOLDS_SQL = text("SELECT id FROM kpi.pipeline WHERE id = :id FOR SHARE")
 LOG = schema.transition.c
 STANDING = schema.episode.c
 

@@ -5,18 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
-from sqlalchemy.dialects.postgresql import INTERVAL
+from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, TEXT
 
 from kpi_pipeline.model.notice import Level, NoticeKind
 from kpi_pipeline.model.outbox import OutboxState, Queued, Sibling
 from kpi_pipeline.store.codec import load_notice
 
+# Another process may be of a newer release: a kind that only that one knows is left to it.
+KNOWN = bindparam("kinds", [kind.value for kind in NoticeKind], type_=ARRAY(TEXT))
 # Messages of one alert leave in the order in which they were decided: a row waits while an older
 # one of its episode is still on its way over the same channel.
 HEADS = """
 FROM kpi.outbox AS o LEFT JOIN kpi.channel AS c ON c.name = o.channel
 WHERE o.pipeline_id = (SELECT id FROM kpi.pipeline WHERE name = :name)
-  AND o.state IN ('pending', 'sending') AND o.id = (
+  AND o.state IN ('pending', 'sending') AND o.notice ->> 'kind' = ANY(:kinds) AND o.id = (
   SELECT older.id FROM kpi.outbox AS older
   WHERE older.pipeline_id = o.pipeline_id AND older.channel = o.channel
     AND older.state IN ('pending', 'sending')
@@ -28,11 +30,11 @@ READY_AT = """greatest(
   c.open_at)"""
 LEASE = bindparam("lease", type_=INTERVAL)
 DUE = f"{HEADS} AND {READY_AT} <= clock_timestamp()"
-DUE_SQL = text(f"SELECT count(*) {DUE}").bindparams(LEASE)
-SOONEST_SQL = text(f"SELECT min({READY_AT}) - clock_timestamp() {HEADS}").bindparams(LEASE)
+DUE_SQL = text(f"SELECT count(*) {DUE}").bindparams(LEASE, KNOWN)
+SOONEST_SQL = text(f"SELECT min({READY_AT}) - clock_timestamp() {HEADS}").bindparams(LEASE, KNOWN)
 NEXT_SQL = text(
     f"SELECT o.id, o.channel {DUE} ORDER BY o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED"
-).bindparams(LEASE)
+).bindparams(LEASE, KNOWN)
 # Two relays may have chosen messages of one channel at once: whoever comes second sees the first.
 PACE_SQL = text("""
 INSERT INTO kpi.channel AS c (name, open_at)
@@ -51,9 +53,9 @@ SELECT id, channel, notice ->> 'kind' AS kind, notice ->> 'level' AS level, stat
        reference, stands_for
 FROM kpi.outbox
 WHERE pipeline_id = :pipeline AND notice ->> 'episode_key' = :episode AND id <> :id
-  AND (channel = :channel OR stands_for = :channel)
+  AND (channel = :channel OR stands_for = :channel) AND notice ->> 'kind' = ANY(:kinds)
 ORDER BY id
-""")
+""").bindparams(KNOWN)
 
 
 def claim(

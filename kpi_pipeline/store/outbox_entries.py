@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, select, update
 
-from kpi_pipeline.compute.course import OVERTAKEN
+from kpi_pipeline.compute.course import OVERTAKEN, OVERTAKING
+from kpi_pipeline.model.notice import NoticeKind
 from kpi_pipeline.model.outbox import Entry, OutboxState, Resent
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.codec import load_notice
@@ -15,10 +16,14 @@ from kpi_pipeline.store.codec import load_notice
 def entries(
     connection: Connection, id_: int, since: timedelta, states: Collection[OutboxState]
 ) -> Sequence[Entry]:
-    """Messages decided within so long, oldest first; of these states, or of all if none."""
+    """Messages decided within so long, oldest first; of these states, or of all if none.
+
+    Of kinds that this release knows; see `outbox_claim`.
+    """
     table = schema.outbox
     recent = table.c.created_at >= func.clock_timestamp() - since
-    query = select(table).where(table.c.pipeline_id == id_, recent).order_by(table.c.id)
+    known = table.c.notice["kind"].astext.in_([kind.value for kind in NoticeKind])
+    query = select(table).where(table.c.pipeline_id == id_, recent, known).order_by(table.c.id)
     if states:
         query = query.where(table.c.state.in_([state.value for state in states]))
     return [_entry(row) for row in connection.execute(query)]
@@ -54,6 +59,7 @@ def _overtaken(table: Table) -> ColumnElement[bool]:
         later.c.notice["episode_key"].astext == table.c.notice["episode_key"].astext,
         later.c.id > table.c.id,
         later.c.state == OutboxState.SENT.value,
+        later.c.notice["kind"].astext.in_([kind.value for kind in OVERTAKING]),
     )
 
 

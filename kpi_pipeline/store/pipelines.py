@@ -105,6 +105,8 @@ def read_edges(connection: Connection, id_: int, as_of: datetime) -> Edges:
 def lock_row(connection: Connection, name: str) -> Locked:
     """Hold the pipeline's row for the rest of the transaction.
 
+    What names the row from elsewhere (a tick, a failure, a message) need not wait for that.
+
     Raises:
         StateConflictError: It is gone, and with it what was read.
     """
@@ -112,7 +114,7 @@ def lock_row(connection: Connection, name: str) -> Locked:
     columns = select(
         table.id, table.revision, table.rolled_until, table.minutes_from, table.definitions
     )
-    held = columns.where(table.name == name).with_for_update()
+    held = columns.where(table.name == name).with_for_update(key_share=True)
     row = connection.execute(held).one_or_none()
     if row is None:
         raise StateConflictError("the pipeline's row is gone; reading again")

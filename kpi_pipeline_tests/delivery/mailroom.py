@@ -26,6 +26,7 @@ from kpi_pipeline_tests.sales import DECLARATION
 
 FIRE, ESCALATE = NoticeKind.FIRE, NoticeKind.ESCALATE
 REMIND, RESOLVE = NoticeKind.REMIND, NoticeKind.RESOLVE
+ACKNOWLEDGE = NoticeKind.ACKNOWLEDGE
 LATER = """
 UPDATE kpi.outbox SET claimed_at = claimed_at - CAST(:time AS interval),
   next_at = next_at - CAST(:time AS interval);

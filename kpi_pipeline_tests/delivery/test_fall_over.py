@@ -8,7 +8,13 @@ import pytest
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.notice import Notice
 from kpi_pipeline.notify.log import LogNotifier
-from kpi_pipeline_tests.delivery.mailroom import ESCALATE, RESOLVE, Mailroom, notice
+from kpi_pipeline_tests.delivery.mailroom import (
+    ACKNOWLEDGE,
+    ESCALATE,
+    RESOLVE,
+    Mailroom,
+    notice,
+)
 
 OUT = "slack:C0OUT"
 
@@ -290,3 +296,49 @@ def test_a_channel_that_refuses_after_it_was_down_is_told_of_by_nobody_else(room
 
     assert (room.states("leaky"), room.texts()) == (["dead"], ["fire 0 of 1"])
     assert room.states("log") == []
+
+
+def test_what_gets_worse_is_handed_over_though_it_waits_behind_an_acknowledgement(
+    room: Mailroom,
+) -> None:
+    room.channels["leaky"] = LogNotifier("leaky")
+    room.rule("leaky", "slack")
+    room.queue(notice(), channel="leaky")
+    room.relay()
+    down(room)
+    room.queue(notice(ACKNOWLEDGE), notice(ESCALATE), channel="leaky", age=3700)
+    fails(room, 3)
+
+    assert room.states("leaky") == ["sent", "pending", "pending"]
+    assert room.texts() == ["escalate 0 of 1"]
+
+
+def test_an_acknowledgement_that_is_refused_goes_nowhere_else(room: Mailroom) -> None:
+    room.channels["leaky"] = LogNotifier("leaky")
+    room.rule("leaky", "slack")
+    room.queue(notice(), channel="leaky")
+    room.relay()
+    room.channels["leaky"] = Leaky(DeliveryError("is_archived", permanent=True))
+    room.queue(notice(ACKNOWLEDGE), channel="leaky")
+    room.relay()
+
+    assert room.states("leaky") == ["sent", "dead"]
+    assert (room.states(), room.states("log")) == ([], [])
+
+
+def test_an_escalation_that_was_given_up_is_sent_again_though_somebody_took_it_since(
+    room: Mailroom,
+) -> None:
+    room.channels["leaky"] = LogNotifier("leaky")
+    room.queue(notice(), channel="leaky")
+    room.relay()
+    room.channels["leaky"] = Leaky(DeliveryError("is_archived", permanent=True))
+    room.queue(notice(ESCALATE), channel="leaky")
+    room.relay()
+    room.channels["leaky"] = LogNotifier("leaky")
+    room.queue(notice(ACKNOWLEDGE), channel="leaky")
+    room.relay()
+
+    assert not room.outbox.resend().overtaken
+    room.relay()
+    assert room.states("leaky") == ["sent", "sent", "sent"]

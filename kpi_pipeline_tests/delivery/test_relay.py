@@ -356,3 +356,17 @@ def test_a_peer_that_dribbles_bytes_is_left_to_itself(
     assert took < 10
     assert "did not answer within 0.5 s" in failed[0]
     assert room.states("email") == ["pending"]
+
+
+def test_a_kind_of_message_that_only_a_newer_release_knows_is_left_to_it(room: Mailroom) -> None:
+    room.queue(notice(), notice(REMIND, 1, 1), notice(episode=2))
+    with room.engine.begin() as connection:
+        connection.exec_driver_sql("""UPDATE kpi.outbox
+            SET notice = notice || '{"kind": "snooze"}' WHERE notice ->> 'kind' = 'remind'""")
+    room.relay_all()
+
+    assert room.texts() == ["fire 0 of 1", "fire 0 of 2"]
+    assert room.states() == ["sent", "sent"]
+    with room.engine.connect() as connection:
+        waits = "SELECT notice ->> 'kind', attempts FROM kpi.outbox WHERE state = 'pending'"
+        assert connection.exec_driver_sql(waits).all() == [("snooze", 0)]

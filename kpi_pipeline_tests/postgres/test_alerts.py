@@ -8,7 +8,9 @@ from sqlalchemy import text
 
 from kpi_pipeline.model.batch import Detection
 from kpi_pipeline.model.episode import Episode, Mute
+from kpi_pipeline.model.live import Tick, TickKind
 from kpi_pipeline.model.notice import NoticeKind
+from kpi_pipeline.pipeline.failures import note_success
 from kpi_pipeline.ports.desk import Desk
 from kpi_pipeline.ports.source import Source
 from kpi_pipeline.store.alerts import save_episodes
@@ -211,6 +213,21 @@ def test_an_acknowledgement_during_a_fold_waits_for_it_and_is_not_lost(sales: Sa
     ack.join()
 
     assert taken(sales)
+
+
+def test_a_good_look_is_written_down_while_a_step_is_being_committed(sales: Sales) -> None:
+    sales.advance()
+    parts = sales.parts
+    with parts.store.begin(parts.store.load()):
+        note = Thread(
+            target=note_success,
+            args=(parts.pulse, parts.spec, Tick(kind=TickKind.LOOK, reason="a look")),
+        )
+        note.start()
+        note.join(5)
+        assert not note.is_alive()
+
+    assert sales.state_rows("SELECT reason FROM kpi.tick") == [("a look",)]
 
 
 def test_nobody_takes_what_became_worse_or_another_episode_while_they_waited(sales: Sales) -> None:

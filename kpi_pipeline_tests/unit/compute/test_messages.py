@@ -1,10 +1,11 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from kpi_pipeline.compute.belated import belated
 from kpi_pipeline.compute.messages import Telling, group_text, notice
 from kpi_pipeline.compute.telling import Step, step
 from kpi_pipeline.model.batch import Dims
@@ -226,6 +227,11 @@ def test_an_edited_rule_ends_its_episode_without_calling_it_resolved() -> None:
         "ENDED low: the rule was edited; the value is judged anew",
     )
     assert state(message) == "⚪ ENDED"
+
+    late = belated(message, AS_OF, AS_OF + MINUTE, UTC)
+
+    assert state(late) == "⚪ ENDED, TOLD LATE"
+    assert dict(late.facts)["Ended"] == "low: the rule was edited; the value is judged anew"
 
 
 def test_units_and_zones_are_told() -> None:
