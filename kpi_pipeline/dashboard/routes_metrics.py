@@ -1,9 +1,8 @@
 """For Prometheus."""
 
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from kpi_pipeline.dashboard.metrics import exposition
@@ -18,7 +17,8 @@ router = APIRouter(responses=documented(HTTPStatus.UNAUTHORIZED, HTTPStatus.MISD
     response_class=Response,
     responses={200: {"content": TYPES, "description": "what is known now, in Prometheus' words"}},
 )
-def metrics(request: Request, accept: Annotated[str | None, Header()] = None) -> Response:
+def metrics(request: Request) -> Response:
     """Every pipeline's numbers, clocks, alerts and proof; see docs/surfaces.md."""
+    accept = request.headers.get("accept")
     body, content_type = exposition(request.app.state.metrics, accept)
     return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
