@@ -16,6 +16,8 @@ FREE = frozenset({"/healthz", "/login", "/logout", "/login/login.css"})
 """What everybody may ask for."""
 PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 SAME_SITE = frozenset({"same-origin", "none"})
+OTHER_SITES = frozenset({"same-site", "cross-site"})
+VISIT = ("navigate", "document")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,19 @@ def check_same_site(headers: Mapping[str, str]) -> None:
     own = headers.get("host", "").lower()
     known = site in SAME_SITE if site else origin is None or urlsplit(origin).netloc.lower() == own
     if not known:
+        raise Refused(HTTPStatus.FORBIDDEN, "a page of another site may not do this")
+
+
+def check_not_embedded(headers: Mapping[str, str]) -> None:
+    """A link may lead here from anywhere; but what a page of another site loads only costs.
+
+    It can read nothing of the answer, and have the source read for every visitor that it has.
+
+    Raises:
+        Refused: By a page of another site, for anything but to be gone to.
+    """
+    gone_to = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == VISIT
+    if headers.get("sec-fetch-site") in OTHER_SITES and not gone_to:
         raise Refused(HTTPStatus.FORBIDDEN, "a page of another site may not do this")
 
 

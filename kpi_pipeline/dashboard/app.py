@@ -71,6 +71,7 @@ def create_app(
         hub or Hub(boards, bell),
         Crew(SEATS, DEADLINE_SECONDS),
         Crew(PATIENT_SEATS, ROWS_SECONDS),
+        Crew(PATIENT_SEATS, DEADLINE_SECONDS),
         access,
         Lane(),
         Memo(),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 
 from kpi_pipeline.dashboard.alerts import alerts_body
 from kpi_pipeline.dashboard.crew import Crew
@@ -21,6 +22,7 @@ from kpi_pipeline.model.live import Live
 from kpi_pipeline.ports.board import Board
 
 HEARTBEAT_SECONDS = 15.0
+DIGITS = 16
 LOGGED, MOST_LOGGED = timedelta(days=1), 50
 INTERNAL = "the dashboard met an unexpected error; its log says more"
 log = logging.getLogger(__name__)
@@ -32,12 +34,14 @@ class Shown:
 
     Attributes:
         read_at: The monotonic clock when it was read.
+        tag: Of this very body; a server of another declaration may give the same id.
         snapshot, alerts: The bodies, and `encoded_snapshot` that of the snapshot as it is sent.
     """
 
     live: Live
     read_at: float
     id: str
+    tag: str
     snapshot: SnapshotShape
     encoded_snapshot: bytes
     alerts: AlertsShape
@@ -49,6 +53,8 @@ class Feed:
 
     Attributes:
         tell: Takes each message; called on the event loop.
+        first: Id of the first snapshot that was read; who has it may have it of a server that ran
+            before, with another declaration.
         ready: Set once the first attempt to read is over, well or not.
     """
 
@@ -57,6 +63,7 @@ class Feed:
     tell: Callable[[Message], None]
     heartbeat: float = HEARTBEAT_SECONDS
     shown: Shown | None = None
+    first: str | None = None
     fault: str | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     rung: asyncio.Event = field(default_factory=asyncio.Event)
@@ -95,6 +102,7 @@ class Feed:
             self.fault = INTERNAL
         else:
             self.shown, self.fault = after, None
+            self.first = self.first or after.id
             self._tell_news(before, after)
         self.ready.set()
         self.tell(self.status())
@@ -105,10 +113,13 @@ class Feed:
         if before is None or _open(before) != _open(after):
             self.tell(self.alerts(after))
 
-    def newest(self) -> list[Message]:
-        """What a new listener gets at once."""
-        known = [self.snapshot(self.shown), self.alerts(self.shown)] if self.shown else []
-        return [*known[:1], *([self.status()] if self.ready.is_set() else []), *known[1:]]
+    def newest(self, seen: str | None = None) -> list[Message]:
+        """What a new listener gets at once; the snapshot unless it surely has that very one."""
+        status = [self.status()] if self.ready.is_set() else []
+        if self.shown is None:
+            return status
+        has = seen == self.shown.id != self.first
+        return [*([] if has else [self.snapshot(self.shown)]), *status, self.alerts(self.shown)]
 
     def snapshot(self, shown: Shown) -> Message:
         """The snapshot."""
@@ -128,15 +139,17 @@ def render(board: Board, before: Shown | None) -> Shown:
     read_at, live = time.monotonic(), board.live()
     id_ = snapshot_id(live.snapshot)
     if before is not None and before.id == id_ and before.live.definition == live.definition:
-        snapshot, data = before.snapshot, before.encoded_snapshot
+        snapshot, data, tag = before.snapshot, before.encoded_snapshot, before.tag
     else:
         snapshot = snapshot_body(board.spec, live)
         data = encoded(snapshot)
+        tag = f"{id_}-{sha256(data).hexdigest()[:DIGITS]}"
     found = board.alert_log(live.now - LOGGED, MOST_LOGGED)
     return Shown(
         live=live,
         read_at=read_at,
         id=id_,
+        tag=tag,
         snapshot=snapshot,
         encoded_snapshot=data,
         alerts=alerts_body(board.spec, live, found),

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kpi_pipeline.dashboard.access import Access, check_same_site, token_offered
+from kpi_pipeline.dashboard.access import Access, check_not_embedded, check_same_site, token_offered
 from kpi_pipeline.dashboard.lane import Lane
 from kpi_pipeline.dashboard.problems import Refused, of_error
 
@@ -66,6 +66,7 @@ class Guard:
             )
         if scope["type"] == "websocket" or scope["method"] not in READS:
             check_same_site(headers)
+        check_not_embedded(headers)
         if scope["type"] == "http" and scope["method"] not in READS:
             _check_size(headers)
 

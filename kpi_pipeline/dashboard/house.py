@@ -33,11 +33,13 @@ class House:
     Attributes:
         crew: For what requests ask of a board.
         patient: For what may take long: rows of the source.
+        curious: For explanations, which ask the source too: one that hangs holds up no chart.
     """
 
     hub: Hub
     crew: Crew
     patient: Crew
+    curious: Crew
     access: Access
     lane: Lane
     memo: Memo

@@ -96,9 +96,8 @@ class Hub:
             raise TooManyListenersError("too many streams are open; try again later")
         box = Mailbox(self._leave)
         for name in names:
-            for message in self.feeds[name].newest():
-                if message.id is None or message.id != seen:
-                    box.put(message)
+            for message in self.feeds[name].newest(seen):
+                box.put(message)
         self._boxes[box] = frozenset(names)
         return box
 

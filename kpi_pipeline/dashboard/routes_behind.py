@@ -25,9 +25,8 @@ async def explain(house: Here, metric: str, asked: Annotated[ExplainAsked, Query
     feed = house.feed(asked.pipeline)
     known_metric(feed, metric)
     shown = await house.shown(feed)
-    found = await house.ask(
-        feed, lambda board: board.explain(metric, asked.window, tuple(asked.group))
-    )
+    group = tuple(asked.group)
+    found = await house.curious.run(lambda: feed.board.explain(metric, asked.window, group))
     spec = feed.board.spec
     body = explanation_body(spec, found, Standing.of(spec, shown.live))
     return Response(encoded(body), headers=FRESH, media_type=JSON)

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.requests import ClientDisconnect
 
 from kpi_pipeline.dashboard.access import COOKIE
 from kpi_pipeline.dashboard.house import Here
@@ -33,7 +34,11 @@ async def style() -> Response:
 @router.post("/login")
 async def login(house: Here, request: Request) -> Response:
     """A cookie for the token."""
-    given = parse_qs((await request.body()).decode(errors="replace")).get("token", [""])[0]
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        return _page("")  # nobody is there to see it
+    given = parse_qs(body.decode(errors="replace")).get("token", [""])[0]
     if not house.access.is_token(given.strip()):
         await house.lane.wait()
         return _page(WRONG, HTTPStatus.UNAUTHORIZED)

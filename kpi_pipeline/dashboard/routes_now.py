@@ -47,7 +47,7 @@ async def snapshot(house: Here, request: Request, asked: Pipeline) -> Response:
     """Every KPI over every window, as of the last good look."""
     shown = await house.shown(house.feed(asked.pipeline))
     is_csv = wants_csv(request)
-    tag = f'"{shown.id}{".csv" if is_csv else ""}"'
+    tag = f'"{shown.tag}{".csv" if is_csv else ""}"'
     headers = FRESH | {"ETag": tag, "Vary": "Accept"}
     if _has(request, tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)

@@ -1,7 +1,10 @@
 """Who may ask and who may act: near and far, with and without the token, from other sites."""
 
+import socket
+import time
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
+from urllib.parse import urlsplit
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -44,6 +47,25 @@ def test_elsewhere_nothing_but_the_door_is_open(
 
     assert found.status_code == status
     assert TOKEN not in found.text
+
+
+@pytest.mark.parametrize(
+    ("site", "mode", "dest", "status"),
+    [
+        ("cross-site", "no-cors", "image", 403),
+        ("same-site", "cors", "empty", 403),
+        ("cross-site", "navigate", "iframe", 403),
+        ("cross-site", "navigate", "document", 200),
+        ("same-origin", "cors", "empty", 200),
+        ("none", "navigate", "document", 200),
+    ],
+)
+def test_a_page_of_another_site_may_link_here_and_load_nothing(
+    near: Running, site: str, mode: str, dest: str, status: int
+) -> None:
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest}
+
+    assert near.client.get("/api/v1/status", headers=headers).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -213,3 +235,17 @@ def test_an_episode_is_taken_over_once(near: Running) -> None:
     taken = next(item for item in first.json()["open"] if item["rule"] == "type_falls")
     assert taken["acknowledged"] is not None
     assert (first.status_code, second.status_code) == (200, 409)
+
+
+def test_who_leaves_in_the_middle_of_the_form_makes_no_noise(
+    near: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = urlsplit(near.url)
+    head = f"POST /login HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Length: 99\r\n\r\ntoken="
+    with socket.create_connection((place.hostname, place.port)) as line:
+        line.sendall(head.encode())
+        time.sleep(0.2)
+    time.sleep(0.3)
+
+    assert near.get("/healthz").status_code == 200
+    assert not caplog.records

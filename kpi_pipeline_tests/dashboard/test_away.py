@@ -1,12 +1,17 @@
 """The state database goes away and comes back: the last good numbers stay, and say so."""
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+from kpi_pipeline.compute.explanation import Explanation
+from kpi_pipeline.dashboard.app import SEATS
+from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.live import Live, Tick
 from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
 from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
 from kpi_pipeline_tests.dashboard.running import events, eventually, serving
-from kpi_pipeline_tests.dashboard.scenes import SCENES
+from kpi_pipeline_tests.dashboard.scenes import SCENES, Scene
 
 
 class Hanging(GalleryBoard):
@@ -21,6 +26,19 @@ class Hanging(GalleryBoard):
     def live(self) -> Live:
         time.sleep(3 if self.hangs else 0)
         return super().live()
+
+
+class Asking(GalleryBoard):
+    """A source that answers late, in the middle of explanations."""
+
+    def __init__(self, scene: Scene, bell: GalleryBell) -> None:
+        super().__init__(scene, bell)
+        self.asked, self.answers = threading.Event(), threading.Event()
+
+    def explain(self, metric: str, window: str, group: Dims = ()) -> Explanation:
+        self.asked.set()
+        self.answers.wait(30)
+        return super().explain(metric, window, group)
 
 
 class Faulty(GalleryBoard):
@@ -72,6 +90,21 @@ def test_a_database_that_hangs_is_a_problem_and_not_a_wait() -> None:
         eventually(lambda: running.body("/api/v1/status")["status"] == "unreachable")
         assert running.body("/api/v1/snapshot")["pipeline"] == "live"
         assert time.monotonic() - began < 3
+
+
+def test_explanations_that_hang_hold_up_no_other_answer() -> None:
+    bell = GalleryBell()
+    board = Asking(SCENES[0], bell)
+    with serving([board], bell) as running, ThreadPoolExecutor(SEATS) as many:
+        path = "/api/v1/kpis/total_revenue/explain?window=today"
+        asked = [many.submit(running.get, path) for _ in range(SEATS)]
+        assert board.asked.wait(10)
+        time.sleep(0.3)  # all have come
+        found = running.get("/api/v1/ticks")
+        board.answers.set()
+
+        assert found.status_code == 200
+        assert {each.result().status_code for each in asked} == {200}
 
 
 def test_an_error_of_ours_shows_nothing_of_the_inside() -> None:

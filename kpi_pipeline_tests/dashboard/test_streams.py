@@ -76,8 +76,10 @@ def test_a_commit_reaches_an_open_page_at_once(running: Running, shop: Shop) -> 
     ],
 )
 def test_a_snapshot_that_was_seen_is_not_sent_again(
-    running: Running, seen: str, first: str
+    running: Running, shop: Shop, seen: str, first: str
 ) -> None:
+    shop.board.commit()
+    eventually(lambda: running.body("/api/v1/snapshot")["revision"] == shop.board.revision)
     newest = running.body("/api/v1/snapshot")["id"]
     with events(running, Last_Event_ID=newest if seen == "the newest" else seen) as stream:
         assert next(stream)[0] == first
