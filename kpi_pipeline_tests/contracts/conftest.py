@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -44,16 +44,21 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def opened(
-    request: pytest.FixtureRequest, postgres: Cluster, tmp_path: Path
-) -> Iterator[Callable[[str, str], OtherSales]]:
+def opened(request: pytest.FixtureRequest, postgres: Cluster, tmp_path: Path) -> Iterator[Opened]:
     """Open an empty shop of a kind, whose clock shows the time of a zone."""
+    with opening(request, postgres, tmp_path) as open_shop:
+        yield open_shop
+
+
+@contextmanager
+def opening(request: pytest.FixtureRequest, postgres: Cluster, folder: Path) -> Iterator[Opened]:
+    """What opens shops of any kind, and closes them at the end."""
     with ExitStack() as stack:
 
         def open_shop(kind: str, zone: str = "UTC") -> OtherSales:
             state = stack.enter_context(fresh_state(postgres))
             if kind == "sqlite":
-                url = f"sqlite:///{tmp_path / f'shop{next(_numbers)}.db'}"
+                url = f"sqlite:///{folder / f'shop{next(_numbers)}.db'}"
                 shop: OtherSales = SqliteSales(
                     url, state, declaration(zone), {}, zone, SQLITE_TABLE
                 )

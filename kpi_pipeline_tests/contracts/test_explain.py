@@ -12,11 +12,12 @@ from sqlalchemy.engine import make_url
 
 from kpi_pipeline.compute.explanation import NULL, Explanation
 from kpi_pipeline.compute.proof import Proof
+from kpi_pipeline.embedded.cluster import Cluster
 from kpi_pipeline.model.errors import SourceError
 from kpi_pipeline.pipeline.explain import confirm, explain
 from kpi_pipeline.ports.source import Answers
 from kpi_pipeline.source.open import open_answers
-from kpi_pipeline_tests.contracts.conftest import OPEN, Opened
+from kpi_pipeline_tests.contracts.conftest import OPEN, Opened, opening
 from kpi_pipeline_tests.contracts.shops import OtherSales
 
 MORE = """
@@ -61,9 +62,16 @@ KINDS = (
 )
 
 
-@pytest.fixture
-def busy(other: OtherSales) -> Iterator[OtherSales]:
+@pytest.fixture(scope="module", params=OPEN)
+def busy(
+    request: pytest.FixtureRequest, postgres: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OtherSales]:
     """Rows of many days, some without an amount, a user or a type, some in the future."""
+    with opening(request, postgres, tmp_path_factory.mktemp("busy")) as open_shop:
+        yield from _busy(open_shop(request.param))
+
+
+def _busy(other: OtherSales) -> Iterator[OtherSales]:
     declared = other.declaration.replace("  windows:\n", MORE.lstrip("\n"))
     shop = replace(other, declaration=declared)
     now = datetime.now(UTC)
