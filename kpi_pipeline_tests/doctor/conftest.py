@@ -1,4 +1,4 @@
-"""A server on the network, and its standby."""
+"""A server on the network and its standby; a shop whose state nobody has begun."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from kpi_pipeline.embedded.cluster import Cluster
+from kpi_pipeline_tests.conftest import fresh_database
 from kpi_pipeline_tests.doctor.server import Server, network_address, network_server, standby_of
 from kpi_pipeline_tests.sales import TABLE, Sales
 
@@ -42,3 +44,12 @@ def address() -> str:
     if found is None:
         pytest.skip("this machine has no address but loopback")
     return found
+
+
+@pytest.fixture
+def sales(postgres: Cluster) -> Iterator[Sales]:
+    """An empty shop, and a state database that nothing was made in yet."""
+    with fresh_database(postgres) as source, fresh_database(postgres) as state:
+        shop = Sales(source, state).open()
+        yield shop
+        shop.close()

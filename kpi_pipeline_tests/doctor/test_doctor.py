@@ -1,7 +1,6 @@
 """`kpi-pipeline doctor`: both databases, the clocks, the settings, and whether somebody folds."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,24 +10,13 @@ from sqlalchemy import create_engine
 
 from kpi_pipeline.cli.clinic import examine
 from kpi_pipeline.config import Settings
-from kpi_pipeline.embedded.cluster import Cluster
 from kpi_pipeline.model.finding import Finding, Severity
 from kpi_pipeline_tests.command import Command
-from kpi_pipeline_tests.conftest import fresh_database
 from kpi_pipeline_tests.doctor.mending import bad, dsn
 from kpi_pipeline_tests.notify.slack_peer import CHANNEL, TOKEN, SlackPeer
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 
 DOWN = "postgresql://shop:s3cr3t-pass@127.0.0.1:1/shop"
-
-
-@pytest.fixture
-def sales(postgres: Cluster) -> Iterator[Sales]:
-    """An empty shop, and a state database that nothing was made in yet."""
-    with fresh_database(postgres) as source, fresh_database(postgres) as state:
-        shop = Sales(source, state).open()
-        yield shop
-        shop.close()
 
 
 def behind(seconds: float) -> datetime:
