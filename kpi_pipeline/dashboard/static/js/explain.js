@@ -101,12 +101,13 @@ function since({ leaves, notes, timezone }, { status }) {
   ];
 }
 
-/** How many rows a statement reads; null where no reading is of its interval. */
-function rowsOf({ metric, span: { start, end } }, dims, found, { snapshot }) {
-  const own = metric === found.metric ? found : null;
-  const kpi = own ?? snapshot.kpis.find((each) => each.metric === metric);
-  const readings = kpi ? [...readingsOf(kpi, dims).values()] : [];
-  return readings.find((each) => each.start === start && each.end === end)?.n ?? null;
+/** How many rows a statement reads; null where that is of another interval than any reading. */
+function rowsOf({ metric, span: own }, dims, found, { snapshot }) {
+  const { window, span: whole } = found;
+  if (own.start !== whole.start || own.end !== whole.end) return null;
+  const kpi =
+    metric === found.metric ? found : snapshot.kpis.find((each) => each.metric === metric);
+  return (kpi && readingsOf(kpi, dims).get(window)?.n) ?? null;
 }
 
 const BOUNDS = [

@@ -50,7 +50,7 @@ export function plot(parent, lines, how, hover) {
 /** The room that there is for a chart. */
 export const size = (parent) => ({
   width: Math.max(120, parent.clientWidth),
-  height: Math.max(80, parent.clientHeight),
+  height: Math.max(64, parent.clientHeight),
 });
 
 function range(low, high, { floor, limits }) {
