@@ -137,7 +137,7 @@ def test_a_person_acknowledges_and_mutes_what_fires_by_keyboard_alone(visitor: V
     page.get_by_label("Why").fill("a deploy")
     page.get_by_label("Why").press("Enter")
 
-    expect(line).to_contain_text("aov_low")
+    expect(line.locator(".what")).to_have_text("aov_lowAvg order value, Last 60 min$18.20below $20")
     expect(line).to_contain_text("by dashboard: a deploy")
     expect(line.get_by_role("link", name="Runbook")).to_be_visible()
     expect(line.get_by_role("button", name="Unmute")).to_be_focused()

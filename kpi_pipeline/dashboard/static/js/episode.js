@@ -2,8 +2,8 @@
 
 import { act } from "./api.js";
 import { tell, warn } from "./announce.js";
-import { away, h, mark } from "./dom.js";
 import { equal } from "./decimal.js";
+import { away, h, mark } from "./dom.js";
 import { full, short, terse } from "./format.js";
 import { icon } from "./icons.js";
 import { near } from "./moment.js";
