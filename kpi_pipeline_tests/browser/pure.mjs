@@ -12,9 +12,10 @@ for (const name of readdirSync(folder)) {
 
 const from = (name) => import(`${process.argv[2]}/js/${name}.js`);
 const { changed, equal, sum } = await from("decimal");
-const { apart, change, error, full, short } = await from("format");
+const { apart, change, error, full, short, terse, told } = await from("format");
 const { age, near, span } = await from("moment");
 const { condition, nothing, inOrder, primary } = await from("state");
+const { folded } = await from("fold");
 const { linesOf } = await from("lines");
 const { ranked, totalOf } = await from("groups");
 const { before, title, windowTitle, worst } = await from("words");
@@ -34,9 +35,15 @@ assert.equal(short("12.3456789", "%"), "12.35 %");
 assert.equal(short("98765432109876543210", null), "9.88E19");
 assert.equal(full(null, "USD"), "–");
 assert.deepEqual(apart("480", "people"), { number: "480", unit: "people" });
-assert.deepEqual(change("-3.40"), { direction: "down", text: "-3.4%" });
-assert.deepEqual(change("0.04"), { direction: "flat", text: "0.0%" });
-assert.deepEqual(change(null), { direction: "none", text: "–" });
+assert.deepEqual(change("-3.40"), { direction: "down", text: "-3.4%", full: "-3.40%" });
+assert.deepEqual(change("0.04"), { direction: "flat", text: "0.0%", full: "+0.04%" });
+assert.deepEqual(change("999.4").text, "+999%");
+assert.deepEqual(change("46700.5"), { direction: "up", text: ">999%", full: "+46,700.50%" });
+assert.deepEqual(change("-1200"), { direction: "down", text: "<-999%", full: "-1,200.00%" });
+assert.deepEqual(change(null), { direction: "none", text: "–", full: "" });
+assert.equal(told("23705288.115", "USD"), "$23,705,288.12");
+assert.equal(terse("30", "USD"), "$30");
+assert.equal(terse("30.50", "USD"), "$30.50");
 assert.equal(error("0.0081"), "±0.8%");
 
 // Names and moments are words of the business.
@@ -61,6 +68,26 @@ assert.deepEqual([5e3, 89e3, 90e3, 7.5e6, 3e8].map(age), [
   "2 h 5 min",
   "3 days",
 ]);
+
+// Corrections of one hour are one line, as long as nothing else happened between them.
+const happened = (kind, at) => ({ kind, at });
+const day1 = [
+  happened("correction", "10:50"),
+  happened("correction", "10:20"),
+  happened("correction", "10:01"),
+  happened("correction", "09:59"),
+  happened("audit", "09:30"),
+  happened("correction", "09:10"),
+];
+assert.deepEqual(
+  folded(day1, (at) => at.slice(0, 2)).map(({ at, times, from: first }) => [at, times, first]),
+  [
+    ["10:50", 3, "10:01"],
+    ["09:59", undefined, undefined],
+    ["09:30", undefined, undefined],
+    ["09:10", undefined, undefined],
+  ],
+);
 
 // A page knows how it stands; a lost line is worse than what was last said.
 const status = { status: "live", reason: "", checked_at: "2026-11-26T19:32:00Z" };

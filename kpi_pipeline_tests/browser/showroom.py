@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.app import create_app
 from kpi_pipeline.dashboard.server import Server, listen, server_of
+from kpi_pipeline_tests.dashboard.declared import shop
 from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
 from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
-from kpi_pipeline_tests.dashboard.scenes import SCENES
+from kpi_pipeline_tests.dashboard.scenes import SCENES, Scene
 
 TOKEN = "a-token-for-tests-alone"  # noqa: S105 - it guards made-up figures
 AFTERNOON = datetime(2026, 11, 26, 19, 32, 15, tzinfo=UTC)  # 14:32:15 in New York
@@ -52,6 +53,11 @@ class Showroom:
             self._thread.join(15)
             assert not self._thread.is_alive()
             self._server = None
+
+    def declare(self, name: str) -> None:
+        """One more pipeline, from when it is opened the next time."""
+        scene = Scene(spec=shop(name))
+        self.boards[name] = GalleryBoard(scene, self.bell, lambda: self.now)
 
     def sell(self) -> None:
         """A minute passes, and what was sold meanwhile is committed everywhere."""

@@ -8,7 +8,7 @@ from kpi_pipeline_tests.browser.showroom import Showroom
 from kpi_pipeline_tests.browser.visitor import Visitor, picture
 
 
-def test_numbers_stay_dimmed_while_the_server_is_away_and_go_on_when_it_is_back(
+def test_numbers_stay_dimmed_while_the_server_is_away_and_go_on_with_all_it_has_when_it_is_back(
     visitor: Visitor, showroom: Showroom
 ) -> None:
     page = visitor.visit("live")
@@ -23,9 +23,11 @@ def test_numbers_stay_dimmed_while_the_server_is_away_and_go_on_when_it_is_back(
     assert page.locator("html").get_attribute("data-dim") == ""
     picture(page, "disconnected-light")
     showroom.sell()
+    showroom.declare("later")
     showroom.open()
 
     expect(page.locator("#pill")).to_have_text("Live")
+    expect(page.locator("option[value=later]")).to_have_count(1)
     expect(number).not_to_have_text(before)
     assert page.locator("html").get_attribute("data-dim") is None
     assert all("ERR_" in text for text in visitor.complaints), visitor.complaints

@@ -19,7 +19,7 @@ STATES = {
     "stalled": ("Stalled", "Last checked 25 min ago"),
     "failing": ("Stalled", "connection refused"),
     "building": ("Building 7 %", "History is being filled"),
-    "empty": ("Empty", "Nothing was folded yet"),
+    "empty": ("Empty", "the first look comes within a minute"),
     "unreachable": ("Unreachable", "These are the last good numbers"),
     "firing": ("Live", ""),
     "firing_warn": ("Live", ""),
@@ -32,10 +32,10 @@ STATES = {
     "many": ("Live", ""),
 }
 DISTINCT = {
-    "firing": ".alerts li[data-state=critical]",
+    "firing": ".tile[data-metric=avg_order_value]:has-text('Last 60 min: Critical')",
     "firing_warn": ".alerts li[data-state=warn]",
-    "firing_taken": ".alerts li:has-text('acknowledged')",
-    "firing_muted": ".alerts li:has-text('muted until')",
+    "firing_taken": ".alerts li[data-calm]:has-text('acknowledged')",
+    "firing_muted": ".alerts li[data-calm]:has-text('by ada: deploy')",
     "groups": ".more:has-text('Show all 30')",
     "odd": ".tile[data-state=unknown]:has-text('No rows since 00:00')",
     "drift": "#proof[data-proof=drift]:has-text('Drift')",

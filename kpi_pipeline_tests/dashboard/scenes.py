@@ -53,6 +53,7 @@ class Scene:
 GREAT = Decimal("-98765432109876543210.0000000000001")
 FILLED = {"total_revenue": 42, "avg_order_value": 42, "unique_users": 7}
 BOTH: Mapping[str, Fired] = {"aov_low": "critical", "type_falls": "warn", "milestone": "pending"}
+LOW = {"avg_order_value": Decimal("18.20")}
 SCENES = (
     Scene(spec=shop("live"), sells=True),
     Scene(spec=shop("quiet"), row_age=12 * MINUTE),
@@ -63,7 +64,7 @@ SCENES = (
     Scene(spec=shop("building"), filled=FILLED, sells=True),
     Scene(spec=shop("empty"), empty=True, audited=False),
     Scene(spec=shop("unreachable"), fails_after=1),
-    Scene(spec=shop("firing"), fires=BOTH, sells=True),
+    Scene(spec=shop("firing"), fires=BOTH, sells=True, values=LOW),
     Scene(spec=shop("firing_warn"), fires={"aov_low": "warn"}),
     Scene(spec=shop("firing_taken"), fires=BOTH, taken=True),
     Scene(spec=shop("firing_muted"), fires=BOTH, muted=True),

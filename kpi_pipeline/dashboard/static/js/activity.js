@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js";
 import { h } from "./dom.js";
+import { folded } from "./fold.js";
 import { count } from "./format.js";
 import { icon } from "./icons.js";
 import { clock, day, minute } from "./moment.js";
@@ -46,13 +47,14 @@ const nothing = (text) => h("p", { class: "nothing" }, text);
 /** Events by local day, newest first. */
 function days(events, zone) {
   const groups = Map.groupBy(events, ({ at }) => day(at, zone));
+  const hour = (at) => minute(at, zone).slice(0, 2);
   return [...groups].flatMap(([name, each]) => [
     h("h3", {}, name),
-    h("ol", {}, ...each.map((event) => entry(event, zone))),
+    h("ol", {}, ...folded(each, hour).map((event) => entry(event, zone))),
   ]);
 }
 
-function entry({ at, kind, level, text }, zone) {
+function entry({ at, kind, level, text, times, from }, zone) {
   const [name, word] = EVENTS[kind] ?? ["dot", kind];
   const when = h("time", { datetime: at }, minute(at, zone));
   const what = h("span", { class: "kind" }, icon(name), word);
@@ -61,7 +63,12 @@ function entry({ at, kind, level, text }, zone) {
     { "data-kind": kind, "data-state": level || "none" },
     when,
     what,
-    h("span", { class: "text" }, text),
+    h(
+      "span",
+      { class: "text" },
+      times ? `${times} since ${minute(from, zone)}; the last: ` : "",
+      text,
+    ),
   );
 }
 
@@ -75,7 +82,11 @@ function table(ticks, zone) {
       h("th", { scope: "row" }, at ? clock(at, zone) : "–"),
       h("td", { class: "kind" }, icon(name), word),
       h("td", { class: "amount" }, count(number)),
-      h("td", { class: "amount" }, lag === null || lag === undefined ? "–" : `${lag.toFixed(1)} s`),
+      h(
+        "td",
+        { class: "amount lag" },
+        lag === null || lag === undefined ? "–" : `${lag.toFixed(1)} s`,
+      ),
       h("td", { class: "reason" }, reason),
     );
   });
@@ -83,7 +94,7 @@ function table(ticks, zone) {
     "tr",
     {},
     ...heads.map((text, at) =>
-      h("th", { scope: "col", class: at === 2 || at === 3 ? "amount" : null }, text),
+      h("th", { scope: "col", class: [null, null, "amount", "amount lag"][at] }, text),
     ),
   );
   return h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows));

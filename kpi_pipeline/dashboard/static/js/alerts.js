@@ -6,9 +6,13 @@ import { h, keepFocus } from "./dom.js";
 import { episode, muted, subject } from "./episode.js";
 import { icon } from "./icons.js";
 import { day } from "./moment.js";
+import { onWall } from "./wall.js";
 import { STATES } from "./words.js";
 
 const RANK = ["critical", "warn", "none"];
+
+/** So many lines has a wall room for. */
+const WALL = 3;
 
 /** The strip; it is gone where there is nothing to say. */
 export class Alerts {
@@ -35,8 +39,9 @@ export class Alerts {
    */
   update({ alerts, snapshot, status }, now) {
     if (!alerts || !snapshot) return;
-    const page = { snapshot, now, may: Boolean(status?.may_act) };
-    const rank = ({ phase, level }) => (phase === "pending" ? 9 : RANK.indexOf(level));
+    const page = { snapshot, now, may: Boolean(status?.may_act), mutes: alerts.mutes };
+    const rank = ({ phase, level, acknowledged, muted_until: mute }) =>
+      phase === "pending" ? 9 : RANK.indexOf(level) + (acknowledged || mute ? 4 : 0);
     const open = [...alerts.open].sort((one, other) => rank(one) - rank(other));
     this.#render(open, alerts.mutes, page);
     this.access.hidden = page.may || this.element.hidden;
@@ -50,10 +55,13 @@ export class Alerts {
     this.#shown = shown;
     const loud = new Set(open.map(({ rule }) => rule));
     const silent = mutes.filter(({ rule }) => !loud.has(rule));
+    const seen = onWall ? open.slice(0, WALL) : open;
     const lines = [
-      ...open.map((each) => episode(each, page)),
+      ...seen.map((each) => episode(each, page)),
       ...silent.map((each) => muted(each, page)),
     ];
+    const more = open.length - seen.length;
+    if (more) lines[WALL - 1].append(h("span", { class: "rest" }, `+${more} more`));
     keepFocus(this.list, () => this.list.replaceChildren(...lines));
     this.element.hidden = !lines.length;
   }
@@ -69,7 +77,10 @@ export class Alerts {
     if (fresh.length)
       warn(
         fresh
-          .map((each) => `${STATES[each.level]?.word}: ${subject(each)}, ${each.reason}`)
+          .map(
+            (each) =>
+              `${STATES[each.level]?.word}: ${each.rule}, ${subject(each) || "pipeline"}, ${each.reason}`,
+          )
           .join(". "),
       );
     if (this.#known?.size && !now.size) tell("No alert is open any more.");

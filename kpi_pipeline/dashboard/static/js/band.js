@@ -1,18 +1,22 @@
 // The threshold band of a chart: where values would be a warning, and where critical.
 
+import { h } from "./dom.js";
+import { terse } from "./format.js";
+
 const LEVELS = [
-  ["warn_below", "--warn", -1],
-  ["critical_below", "--critical", -1],
-  ["warn_above", "--warn", 1],
-  ["critical_above", "--critical", 1],
+  ["warn_below", "warn", -1],
+  ["critical_below", "critical", -1],
+  ["warn_above", "warn", 1],
+  ["critical_above", "critical", 1],
 ];
+const WORDS = { warn: "warning", critical: "critical" };
 const HOURLY = 2 * 3_600_000;
 
 /**
  * The bounds that an hour's value can be held against: those of windows of about an hour, and any
  * of a ratio, whose value does not grow with its window. A bound on a year's sum says nothing here.
  * @param {object} kpi
- * @returns {{value: number, colour: string, side: -1 | 1}[]}
+ * @returns {{value: number, level: "warn" | "critical", side: -1 | 1}[]}
  */
 export function limits(kpi) {
   const spans = new Map(kpi.readings.map((each) => [each.window, each]));
@@ -25,9 +29,19 @@ export function limits(kpi) {
     .filter(fits)
     .flatMap((bound) =>
       LEVELS.filter(([key]) => bound[key] !== null && bound[key] !== undefined).map(
-        ([key, colour, side]) => ({ value: Number(bound[key]), colour, side }),
+        ([key, level, side]) => ({ value: Number(bound[key]), level, side }),
       ),
     );
+}
+
+/** What they are, in words: "warning below $30". @returns {HTMLElement[]} */
+export function legend(bounds, unit) {
+  const lines = bounds.map(({ value, level, side }) => [
+    level,
+    `${WORDS[level]} ${side < 0 ? "below" : "above"} ${terse(String(value), unit)}`,
+  ]);
+  const once = new Map(lines.map(([level, text]) => [text, level]));
+  return [...once].map(([text, level]) => h("span", { "data-state": level }, text));
 }
 
 /**
@@ -45,7 +59,7 @@ export function drawBand(plot, bounds, colour) {
   for (const bound of bounds) {
     const y = plot.valToPos(bound.value, "y", true);
     const edge = bound.side < 0 ? bbox.top + bbox.height : bbox.top;
-    ctx.fillStyle = ctx.strokeStyle = colour(bound.colour);
+    ctx.fillStyle = ctx.strokeStyle = colour(`--${bound.level}`);
     ctx.globalAlpha = 0.12;
     ctx.fillRect(bbox.left, Math.min(y, edge), bbox.width, Math.abs(edge - y));
     ctx.globalAlpha = 0.7;

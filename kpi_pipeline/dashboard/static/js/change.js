@@ -13,10 +13,10 @@ const SPOKEN = { up: "up", down: "down", flat: "unchanged", none: "" };
  * @returns {HTMLElement}
  */
 export function mark(percent) {
-  const { direction, text } = change(percent);
+  const { direction, text, full: exact } = change(percent);
   return h(
     "span",
-    { class: `change ${direction}` },
+    { class: `change ${direction}`, title: exact || null },
     direction === "none" ? null : icon(direction),
     SPOKEN[direction] && h("span", { class: "unseen" }, `${SPOKEN[direction]} `),
     text,

@@ -1,13 +1,13 @@
 // A tile's chart and the table that says the same; the caption reads the hour under the pointer.
 
-import { limits } from "./band.js";
+import { legend, limits } from "./band.js";
 import { h, mark, say } from "./dom.js";
 import { NOTHING, short } from "./format.js";
 import { icon } from "./icons.js";
 import { linesOf } from "./lines.js";
 import { minute } from "./moment.js";
 import { onChange } from "./theme.js";
-import { before } from "./words.js";
+import { before, title } from "./words.js";
 
 /** A chart that waits, empty, for its first series. */
 export class Chart {
@@ -51,7 +51,9 @@ export class Chart {
       this.then,
     );
     const caption = h("figcaption", {}, keys, this.toggle);
-    this.element = h("figure", { class: "chart" }, caption, this.area, this.table);
+    this.limits = h("p", { class: "limits", hidden: true });
+    const parts = [caption, this.area, this.table, this.limits];
+    this.element = h("figure", { class: "chart" }, ...parts);
     new ResizeObserver(() => this.#plot?.setSize(this.#size(this.area))).observe(this.area);
     onChange(() => this.#plot?.redraw(false));
   }
@@ -75,6 +77,8 @@ export class Chart {
       floor: kpi.type !== "ratio",
       limits: limits(kpi),
     };
+    this.limits.replaceChildren(...legend(how.limits, kpi.unit));
+    this.limits.hidden = !how.limits.length;
     this.#size = size;
     this.#plot?.destroy();
     const empty = [...lines.today, ...lines.before, ...lines.running].every(
@@ -96,11 +100,7 @@ export class Chart {
     say(this.hour, hour);
     const today = at === null ? null : (lines.today[at] ?? lines.running[at]);
     say(this.now, at === null ? "Today" : shown(today, unit));
-    const then = before(offset);
-    say(
-      this.then,
-      at === null ? then.charAt(0).toUpperCase() + then.slice(1) : shown(lines.before[at], unit),
-    );
+    say(this.then, at === null ? title(before(offset)) : shown(lines.before[at], unit));
     this.then.hidden = !offset;
   }
 
@@ -135,7 +135,7 @@ export class Chart {
 
   #fill() {
     const { lines, zone, unit, offset } = this.#drawn;
-    const heads = ["Hour", "Today", ...(offset ? [before(offset)] : [])];
+    const heads = ["Hour", "Today", ...(offset ? [title(before(offset))] : [])];
     const rows = lines.at.map((at, n) => {
       const cells = [lines.today[n] ?? lines.running[n], ...(offset ? [lines.before[n]] : [])];
       const hour = h("th", { scope: "row" }, minute(at * 1000, zone));

@@ -1,6 +1,6 @@
 // A dialog over the page: opened with the keyboard's focus in it, gone with Escape or a click beside.
 
-import { h } from "./dom.js";
+import { focused, h } from "./dom.js";
 import { icon } from "./icons.js";
 
 /**
@@ -10,6 +10,7 @@ import { icon } from "./icons.js";
  * @returns {HTMLDialogElement}
  */
 export function open(heading, ...content) {
+  const back = focused();
   const close = h(
     "button",
     { class: "control close", "aria-label": "Close", onclick: () => dialog.close() },
@@ -19,7 +20,10 @@ export function open(heading, ...content) {
   const inner = h("div", { class: "inner" }, h("header", {}, title, close), ...content);
   const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, inner);
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    back();
+  });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

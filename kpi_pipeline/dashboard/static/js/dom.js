@@ -55,13 +55,30 @@ export function arrange(parent, children) {
 }
 
 /**
- * Renders anew what may hold the focus, and gives it back to what has the same `data-focus`.
+ * Renders anew what may hold the focus, and gives it back.
  * @param {Element} parent
  * @param {() => void} render
  */
 export function keepFocus(parent, render) {
-  const held = parent.contains(document.activeElement) && document.activeElement.dataset.focus;
+  const back = parent.contains(document.activeElement) ? focused() : () => {};
   render();
-  if (held)
-    parent.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+  back();
+}
+
+/**
+ * Remembers what has the focus; what is returned gives it back, to what then has the same
+ * `data-focus`, or else to what is left of its `data-row`, or else to the numbers.
+ * @returns {() => void}
+ */
+export function focused() {
+  const element = document.activeElement;
+  const { focus: key } = element.dataset;
+  const row = element.closest("[data-row]")?.dataset.row;
+  const named = (name, value) =>
+    value && document.querySelector(`[data-${name}="${CSS.escape(value)}"]`);
+  return () => {
+    const same = element.isConnected ? element : named("focus", key);
+    const next = same || named("row", row)?.querySelector("button");
+    (next || document.getElementById("main")).focus({ preventScroll: true });
+  };
 }

@@ -4,10 +4,10 @@ import { ask } from "./api.js";
 import { compared } from "./change.js";
 import { facts, open } from "./dialog.js";
 import { h } from "./dom.js";
-import { error, full } from "./format.js";
+import { count, error, full, told } from "./format.js";
 import { leaf } from "./leaf.js";
 import { clock, full as moment, span } from "./moment.js";
-import { inOrder } from "./state.js";
+import { inOrder, readingsOf } from "./state.js";
 import { group as words, title, windowTitle } from "./words.js";
 
 /** How an address spells a group's missing value. */
@@ -15,15 +15,16 @@ const MISSING = "(null)";
 
 /**
  * Opens the explanation of one number.
- * @param {object} snapshot
+ * @param {import("./state.js").Known} known
  * @param {string} metric
  * @param {string} window
  * @param {(string | null)[]} [dims]
  */
-export function explain(snapshot, metric, window, dims = []) {
+export function explain(known, metric, window, dims = []) {
+  const { snapshot } = known;
   const kpi = snapshot.kpis.find((each) => each.metric === metric);
   const body = h("div", { class: "explained", "aria-busy": "true" });
-  const show = (chosen) => fill(body, kpi, chosen, dims);
+  const show = (chosen) => fill(body, kpi, chosen, dims, known);
   const heading = dims.length ? `${title(metric)}: ${words(dims)}` : title(metric);
   open(heading, windows(snapshot, window, show), body);
   show(window);
@@ -44,29 +45,30 @@ function windows(snapshot, chosen, show) {
   return h("fieldset", { class: "choice" }, h("legend", { class: "unseen" }, "Window"), ...choices);
 }
 
-async function fill(body, kpi, window, dims) {
+async function fill(body, kpi, window, dims, known) {
   body.dataset.window = window;
   try {
     const path = `/api/v1/kpis/${encodeURIComponent(kpi.metric)}/explain`;
     const found = await ask(path, { window, group: dims.map((value) => value ?? MISSING) });
     if (body.dataset.window !== window) return; // another window was chosen meanwhile
-    body.replaceChildren(...explained(found, kpi, window, dims));
+    body.replaceChildren(...explained(found, kpi, window, dims, known));
   } catch (problem) {
     body.replaceChildren(h("p", { class: "failure", role: "alert" }, problem.message));
   }
   body.removeAttribute("aria-busy");
 }
 
-function explained(found, kpi, window, dims) {
+function explained(found, kpi, window, dims, known) {
   const zone = found.timezone;
   const key = JSON.stringify(dims);
   const reading = found.readings.find(
     (each) => each.window === window && JSON.stringify(each.dims) === key,
   );
-  const value = h(
+  const value = reading?.value ?? null;
+  const large = h(
     "p",
     { class: "value" },
-    full(reading?.value ?? null, kpi.unit),
+    h("span", { title: full(value, kpi.unit) }, told(value, kpi.unit)),
     !kpi.exact && h("small", {}, ` ≈ ${error(kpi.relative_error)}`),
   );
   const list = facts([
@@ -74,23 +76,38 @@ function explained(found, kpi, window, dims) {
     ["Only where", found.filter && h("code", {}, found.filter)],
     ["What it is", kpi.description],
     ["Spans", `${span(found.span.start, found.span.end, zone)}, ${zone}`],
-    [
-      "Rows",
-      reading?.n === undefined || reading?.n === null
-        ? null
-        : new Intl.NumberFormat().format(reading.n),
-    ],
+    ["Rows", Number.isFinite(reading?.n) && count(reading.n)],
     ["Data through", found.watermark && moment(found.watermark, zone)],
     ["Read as of", clock(found.as_of, zone)],
     ["Computed", clock(found.computed_at, zone)],
     ["Guarantee", found.guarantee],
     ["Thresholds", thresholds(kpi)],
   ]);
-  const notes = found.notes.map((note) => h("p", { class: "note" }, note));
-  const leaves = found.leaves.map((each) => leaf(each, found));
-  return [value, reading ? compared(reading, kpi.unit) : null, list, ...notes, ...leaves].filter(
-    Boolean,
+  const notes = [...found.notes, ...since(found, known)].map((note) =>
+    h("p", { class: "note" }, note),
   );
+  const leaves = found.leaves.map((each) => leaf(each, found, rowsOf(each, dims, found, known)));
+  const change = reading && compared(reading, kpi.unit);
+  return [large, change, list, ...notes, ...leaves].filter(Boolean);
+}
+
+/** What the source answers now is ahead of a number by the rows that came since. */
+function since({ leaves, notes, timezone }, { status }) {
+  const said = notes.some((note) => note.includes("not yet in the number"));
+  if (said || !leaves.length) return [];
+  const at = status?.checked_at ? ` (${clock(status.checked_at, timezone)})` : "";
+  return [
+    `Rows that came after the last check${at} are in the SQL's answer, not yet in the number.`,
+  ];
+}
+
+/** How many rows a statement reads; null where that is of another interval than any reading. */
+function rowsOf({ metric, span: own }, dims, found, { snapshot }) {
+  const { window, span: whole } = found;
+  if (own.start !== whole.start || own.end !== whole.end) return null;
+  const kpi =
+    metric === found.metric ? found : snapshot.kpis.find((each) => each.metric === metric);
+  return (kpi && readingsOf(kpi, dims).get(window)?.n) ?? null;
 }
 
 const BOUNDS = [
@@ -108,11 +125,7 @@ function thresholds({ bounds, unit }) {
       ([key, text]) => `${text} ${full(bound[key], bound.against === "value" ? unit : "%")}`,
     );
     const of = bound.against === "value" ? "" : " (change)";
-    return h(
-      "li",
-      {},
-      `${title(bound.rule)}, ${windowTitle(bound.window)}${of}: ${values.join(", ")}`,
-    );
+    return h("li", {}, `${bound.rule}, ${windowTitle(bound.window)}${of}: ${values.join(", ")}`);
   });
   return h("ul", { class: "plain" }, ...lines);
 }

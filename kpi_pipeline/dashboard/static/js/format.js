@@ -17,6 +17,10 @@ export function full(value, unit) {
   return value === null ? NOTHING : spell(value, unit, { maximumFractionDigits: 6 });
 }
 
+/** A value as a tile rounds it, but never shortened: where it is explained there is room. */
+export const told = (value, unit) =>
+  value === null ? NOTHING : spell(value, unit, brief(value, unit));
+
 /**
  * The same, shorter where it is large: $9.31M.
  * @param {string | null} value
@@ -29,6 +33,10 @@ export function short(value, unit, large = LARGE) {
   const notation = Math.abs(Number(value)) < HUGE ? "compact" : "scientific";
   return spell(value, unit, { notation, minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
+
+/** The same without cents that are nought: $30, as bounds and axes say it. */
+export const terse = (value, unit, large) =>
+  short(value, unit, large).replace(/[.,]00?(?=\D*$)/, "");
 
 function spell(value, unit, options) {
   if (unit && CURRENCIES.has(unit)) {
@@ -58,25 +66,34 @@ function brief(value, unit) {
 
 const whole = (value) => !/[.eE]/.test(value) || /^[+-]?\d+\.0*$/.test(value);
 
+/** A change beyond this says only that it is beyond: its digits tell nobody anything. */
+const FAR = 999;
+
 /**
  * How a value stands to the one it is compared with; direction and sign say it, never colour alone.
- * @typedef {{direction: "up" | "down" | "flat" | "none", text: string}} Change
+ * @typedef {{direction: "up" | "down" | "flat" | "none", text: string, full: string}} Change
  * @param {string | null | undefined} percent
  * @returns {Change}
  */
 export function change(percent) {
-  if (percent === null || percent === undefined) return { direction: "none", text: NOTHING };
+  if (percent === null || percent === undefined)
+    return { direction: "none", text: NOTHING, full: "" };
   const amount = Number(percent);
   const digits = Math.abs(amount) >= 100 ? 0 : 1;
-  const text = new Intl.NumberFormat(undefined, {
+  const shown = Number(amount.toFixed(digits));
+  const beyond = amount < 0 ? `<${percentage(-FAR, 0)}` : `>${percentage(FAR, 0, "never")}`;
+  const text = Math.abs(shown) > FAR ? beyond : percentage(amount, digits);
+  const direction = shown > 0 ? "up" : shown < 0 ? "down" : "flat";
+  return { direction, text, full: percentage(amount, 2) };
+}
+
+const percentage = (amount, digits, signDisplay = "exceptZero") =>
+  new Intl.NumberFormat(undefined, {
     style: "percent",
-    signDisplay: "exceptZero",
+    signDisplay,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(amount / 100);
-  const shown = Number(amount.toFixed(digits));
-  return { direction: shown > 0 ? "up" : shown < 0 ? "down" : "flat", text };
-}
 
 /** A share of a whole, in percent. */
 export function share(value, total) {

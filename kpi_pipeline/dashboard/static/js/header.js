@@ -18,6 +18,7 @@ export function controls(pause) {
   part("tv").href = turned();
   part("tv").prepend(icon("screen"));
   part("csv").prepend(icon("download"));
+  part("leave").firstElementChild.prepend(icon("leave"));
   part("csv").addEventListener("click", download);
   part("pause").addEventListener("click", pause);
   part("theme").addEventListener("click", () => shownTheme(cycle()));
@@ -46,9 +47,13 @@ async function download() {
   }
 }
 
-/** The pipeline's name, or a choice if there are several. @param {string} current */
+/**
+ * The pipeline's name, or a choice if there are several; call it again to learn of new ones.
+ * @param {string} current
+ */
 export async function pipelines(current) {
   const { pipelines: all } = await ask("/api/v1/pipelines");
+  part("pipeline").replaceChildren(part("name")); // what was chosen from before
   if (all.length < 2 || onWall) return;
   const choices = all.map(({ name, status }) => {
     const known = status === "live" || name === current;
@@ -84,6 +89,7 @@ export function update(known, now) {
   mark(document.documentElement, "data-dim", stands.dim ? "" : null);
   notice(stands, status);
   tab(stands, known);
+  part("leave").hidden = !status?.may_act;
   const zone = snapshot?.timezone;
   if (zone) say(part("zone"), `${zone} ${offset(now, zone)}`);
   const through = snapshot?.watermark && near(snapshot.watermark, zone, now, true);

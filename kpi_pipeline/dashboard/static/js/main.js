@@ -14,7 +14,7 @@ import { GroupTable } from "./table.js";
 import * as theme from "./theme.js";
 import { Tile } from "./tile.js";
 import { Trust } from "./trust.js";
-import { hang } from "./wall.js";
+import { hang, onWall } from "./wall.js";
 import { title } from "./words.js";
 
 const part = (id) => document.getElementById(id);
@@ -33,10 +33,7 @@ header.controls(() => (known.connection === "paused" ? resume() : stream.pause()
 stream.start();
 setInterval(age, 1000);
 setInterval(activity, 60_000);
-ask("/api/v1/alerts").then(
-  (data) => heard("alerts", data),
-  () => {},
-);
+alarms();
 
 function heard(event, data) {
   if (event === "status") clock.set(data.now);
@@ -53,12 +50,21 @@ function stands(connection) {
   const down = connection === "lost" || connection === "paused";
   known.since = down ? (was === connection ? known.since : clock.now()) : null;
   header.paused(connection === "paused");
-  if (connection === "open" && was === "lost")
-    ask("/api/v1/alerts").then(
-      (data) => heard("alerts", data),
-      () => {},
-    );
+  if (connection === "open" && was === "lost") again();
   age();
+}
+
+function alarms() {
+  ask("/api/v1/alerts").then(
+    (data) => heard("alerts", data),
+    () => {},
+  );
+}
+
+/** A server that is back may have been started with more pipelines than it had. */
+function again() {
+  alarms();
+  if (known.snapshot) header.pipelines(known.snapshot.pipeline).catch(() => {});
 }
 
 function resume() {
@@ -75,10 +81,12 @@ function age() {
 function show(snapshot, first) {
   const single = snapshot.kpis.filter(({ group_by: by }) => !by.length);
   const grouped = snapshot.kpis.filter(({ group_by: by }) => by.length);
-  const behind = (metric, window, dims) => explain(known.snapshot, metric, window, dims);
+  const behind = (metric, window, dims) => explain(known, metric, window, dims);
   place(part("tiles"), tiles, single, (metric) => new Tile(metric, behind), snapshot);
   place(part("groups"), tables, grouped, (metric) => new GroupTable(metric, behind), snapshot);
-  part("tiles").dataset.columns = columns(single.length);
+  const wide = onWall ? 5 : 4;
+  part("tiles").dataset.columns = columns(single.length, wide);
+  part("tiles").dataset.rows = Math.ceil(single.length / columns(single.length, wide));
   if (first) {
     part("name") && say(part("name"), title(snapshot.pipeline));
     header.pipelines(snapshot.pipeline).catch(() => {});
@@ -102,8 +110,8 @@ function place(parent, parts, kpis, make, snapshot) {
 }
 
 /** As many tiles a row that the last row is full, or nearly. */
-function columns(number) {
-  if (number <= 4) return number;
+function columns(number, wide) {
+  if (number <= wide) return number;
   return [4, 3].find((each) => number % each === 0) ?? (number % 4 > number % 3 ? 4 : 3);
 }
 

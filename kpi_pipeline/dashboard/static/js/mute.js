@@ -4,7 +4,6 @@ import { act } from "./api.js";
 import { tell } from "./announce.js";
 import { open } from "./dialog.js";
 import { h } from "./dom.js";
-import { title } from "./words.js";
 
 const CHOICES = [
   [30, "30 minutes"],
@@ -13,10 +12,18 @@ const CHOICES = [
   [1440, "1 day"],
 ];
 
+/** The one that Enter takes has the focus. */
+const CHOSEN = { checked: true, autofocus: true };
+
 /** @param {string} rule */
 export async function askMute(rule) {
   const choices = CHOICES.map(([minutes, text], at) => {
-    const input = h("input", { type: "radio", name: "minutes", value: minutes, checked: at === 1 });
+    const input = h("input", {
+      type: "radio",
+      name: "minutes",
+      value: minutes,
+      ...(at === 1 && CHOSEN),
+    });
     return h("label", {}, input, h("span", {}, text));
   });
   const why = h("input", { type: "text", name: "why", maxlength: 200, autocomplete: "off" });
@@ -35,14 +42,10 @@ export async function askMute(rule) {
     try {
       await act("mute", { rule, minutes: Number(chosen.get("minutes")), why: chosen.get("why") });
       dialog.close();
-      tell(`${title(rule)} is muted.`);
+      tell(`${rule} is muted.`);
     } catch (problem) {
       failure.textContent = problem.message;
     }
   });
-  const dialog = open(
-    `Mute ${title(rule)}`,
-    h("p", {}, "It goes on judging; nobody is told."),
-    form,
-  );
+  const dialog = open(`Mute ${rule}`, h("p", {}, "It goes on judging; nobody is told."), form);
 }

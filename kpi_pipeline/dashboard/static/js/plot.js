@@ -2,7 +2,7 @@
 
 import uPlot from "../vendor/uPlot.esm.js";
 import { drawBand } from "./band.js";
-import { short } from "./format.js";
+import { terse } from "./format.js";
 import { colour } from "./theme.js";
 
 /** How much larger than usual type is: a canvas knows no rem. */
@@ -50,7 +50,7 @@ export function plot(parent, lines, how, hover) {
 /** The room that there is for a chart. */
 export const size = (parent) => ({
   width: Math.max(120, parent.clientWidth),
-  height: Math.max(80, parent.clientHeight),
+  height: Math.max(64, parent.clientHeight),
 });
 
 function range(low, high, { floor, limits }) {
@@ -87,8 +87,7 @@ const amounts = (unit) => ({
 });
 
 /** A round number of an axis: no cents that are nought, no unit that is a word. */
-const round = (value, unit) =>
-  short(String(value), unit?.length === 3 ? unit : null, 10_000).replace(/[.,]00?(?=\D*$)/, "");
+const round = (value, unit) => terse(String(value), unit?.length === 3 ? unit : null, 10_000);
 
 const beforeLine = () => ({
   stroke: () => colour("--muted"),

@@ -15,7 +15,7 @@ export function columns(kpi, main, others, total) {
     ...(compare
       ? [
           [title(before(compare.text)), "wide"],
-          ["Change", ""],
+          ["Change", "apart"],
         ]
       : []),
     ...others.map(({ window }) => [windowTitle(window), "wide"]),
@@ -28,20 +28,22 @@ export function columns(kpi, main, others, total) {
  */
 export function line(name, readings, kpi, main, others, total) {
   const reading = readings.get(main.window);
-  const cell = (each, kind) =>
+  const cell = (each, kind, beneath) =>
     h(
       "td",
       { class: kind, title: each ? full(each.value, kpi.unit) : null },
       each?.building ? "building" : short(each?.value ?? null, kpi.unit),
+      beneath,
     );
+  const change = reading?.compare?.delta_pct;
   return h(
     "tr",
     {},
     h("th", { scope: "row", class: "group" }, ...name),
-    cell(reading, "main"),
+    cell(reading, "main", main.offset && h("div", { class: "beneath" }, mark(change))),
     total && portion(reading?.value ?? null, total.value),
     main.offset && cell(reading && { value: reading.compare?.value ?? null }, "wide"),
-    main.offset && h("td", {}, mark(reading?.compare?.delta_pct)),
+    main.offset && h("td", { class: "apart" }, mark(change)),
     ...others.map(({ window }) => cell(readings.get(window), "wide")),
   );
 }

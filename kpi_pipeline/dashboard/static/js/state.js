@@ -78,12 +78,16 @@ function sentence(key, known, now) {
       return `${reason}. These are the last good numbers, checked ${checkedAge(status, now)} ago.`;
     case "late":
       return `Not up to date: ${status.reason}.`;
+    case "empty":
+      return `No data read yet; the first look comes within ${soon(status)}.`;
     case "building":
       return `${reason}. Numbers that need it come as it does.`;
     default:
       return `${reason}.`;
   }
 }
+
+const soon = ({ every_seconds: every }) => (every > 60 ? age(every * 1000) : "a minute");
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 

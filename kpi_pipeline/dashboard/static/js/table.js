@@ -1,15 +1,16 @@
 // A grouped KPI: a row a group, and a total that is another tile's number.
 
-import { badge, sign } from "./badge.js";
+import { badgeOf, sign } from "./badge.js";
 import { h, keepFocus, mark as set } from "./dom.js";
 import { count } from "./format.js";
 import { icon } from "./icons.js";
 import { ranked, totalOf } from "./groups.js";
 import { columns, line } from "./row.js";
 import { inOrder, primary } from "./state.js";
+import { onWall } from "./wall.js";
 import { group as words, title, worst } from "./words.js";
 
-const FEW = 8;
+const FEW = onWall ? 6 : 8;
 
 /** A card with the table of one grouped KPI. */
 export class GroupTable {
@@ -61,9 +62,11 @@ export class GroupTable {
       { class: "by" },
       `by ${kpi.group_by.map((name) => name.replaceAll("_", " ")).join(", ")}`,
     );
+    const part = onWall && rows.length > FEW ? `, the largest ${FEW} of ${count(rows.length)}` : "";
+    by.append(part);
     const mark = kpi.exact ? null : h("span", { class: "precision" }, "approximate");
     const name = h("h2", { title: kpi.description || null }, title(kpi.metric), " ", by);
-    this.head.replaceChildren(...[name, mark, badge(state)].filter(Boolean));
+    this.head.replaceChildren(...[name, mark, badgeOf(kpi, snapshot)].filter(Boolean));
     const content = rows.length
       ? this.#table(kpi, snapshot, shown, total)
       : h("p", { class: "nothing" }, "No rows yet");
@@ -90,7 +93,7 @@ export class GroupTable {
           class: "name",
           onclick: open,
           "aria-haspopup": "dialog",
-          "data-focus": JSON.stringify(row.dims),
+          "data-focus": JSON.stringify([kpi.metric, row.dims]),
         },
         words(row.dims),
         icon("right"),

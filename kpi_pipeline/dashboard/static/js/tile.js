@@ -1,6 +1,6 @@
 // One KPI: its value today, how that compares, its chart, its other windows, its state.
 
-import { badge, sign } from "./badge.js";
+import { badgeOf, sign } from "./badge.js";
 import { compared, mark } from "./change.js";
 import { Chart } from "./chart.js";
 import { arrange, h, mark as set, say } from "./dom.js";
@@ -56,7 +56,7 @@ export class Tile {
     const state = worst(kpi.readings.map((each) => each.state));
     set(this.element, "data-state", state);
     this.name.title = kpi.description || kpi.metric;
-    this.head.replaceChildren(...[precision(kpi), badge(state)].filter(Boolean));
+    this.head.replaceChildren(...[precision(kpi), badgeOf(kpi, snapshot)].filter(Boolean));
     this.#value(reading, kpi);
     const under = lacking(reading, kpi, snapshot) ?? compared(reading, kpi.unit);
     this.under.replaceChildren(...(under ? [under] : []));
