@@ -55,6 +55,7 @@ class Feed:
         tell: Takes each message; called on the event loop.
         first: Id of the first snapshot that was read; who has it may have it of a server that ran
             before, with another declaration.
+        warning: What is wrong beside the numbers, such as a declaration that cannot be read.
         ready: Set once the first attempt to read is over, well or not.
     """
 
@@ -65,6 +66,7 @@ class Feed:
     shown: Shown | None = None
     first: str | None = None
     fault: str | None = None
+    warning: str = ""
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     rung: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -77,9 +79,9 @@ class Feed:
     def sight(self) -> Sight:
         """What is known now."""
         if self.shown is None:
-            return Sight(None, self.fault)
+            return Sight(None, self.fault, warning=self.warning)
         elapsed = time.monotonic() - self.shown.read_at
-        return Sight(self.shown.live, self.fault, timedelta(seconds=elapsed))
+        return Sight(self.shown.live, self.fault, timedelta(seconds=elapsed), self.warning)
 
     async def run(self) -> None:
         """Read again whenever it is rung, or a heartbeat is due, until cancelled."""

@@ -33,15 +33,22 @@ class Sight(NamedTuple):
         live: The last that was read; None if nothing could be read yet.
         fault: Why nothing can be read now; None if it can.
         elapsed: How long ago the last was read.
+        warning: What else is wrong; said beside the reason.
     """
 
     live: Live | None
     fault: str | None = None
     elapsed: timedelta = ZERO
+    warning: str = ""
 
 
 def decide(spec: PipelineSpec, sight: Sight) -> tuple[Status, str]:
     """The first that is true of: unreachable, empty, stalled, building, late, quiet, live."""
+    status, reason = _decide(spec, sight)
+    return status, f"{reason}; {sight.warning}" if sight.warning else reason
+
+
+def _decide(spec: PipelineSpec, sight: Sight) -> tuple[Status, str]:
     live = sight.live
     if sight.fault is not None or live is None:
         return "unreachable", sight.fault or "nothing was read yet"
