@@ -1,8 +1,11 @@
 """What a request may ask for; an unknown parameter is an error that is told."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from kpi_pipeline.model.batch import Dims
 
 Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """One line; no database takes a NUL."""
@@ -10,12 +13,23 @@ Value = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")
 MomentAsked = Annotated[
     Text, Field(examples=["2026-11-26T05:00:00Z"], description="ISO 8601, or a date.")
 ]
+MISSING = r"\N"
+"""A missing value of a group and nothing else, as in `/metrics`; a group may be called (null)."""
 Groups = Annotated[
     list[Value],
-    Field(max_length=5, description="A group's value, once a column; (null) for a missing one."),
+    Field(max_length=5, description=r"A group's value, once a column; \N for a missing one."),
 ]
 Grain = Literal["minute", "five_minutes", "hour", "day", "month"]
 LONGEST_OFFSET = 3660
+
+
+def named_group(values: Sequence[str]) -> Dims:
+    r"""The group that values mean.
+
+    >>> named_group(["DELI", r"\N", "(null)"])
+    ('DELI', None, '(null)')
+    """
+    return tuple(None if value == MISSING else value for value in values)
 
 
 class Asked(BaseModel):

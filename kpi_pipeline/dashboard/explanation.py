@@ -2,15 +2,20 @@
 
 from urllib.parse import quote, urlencode
 
-from kpi_pipeline.compute.explanation import NULL, Explanation
+from kpi_pipeline.compute.explanation import Explanation
+from kpi_pipeline.compute.numbers import format_moment
 from kpi_pipeline.compute.windows import Bounds
+from kpi_pipeline.dashboard.asked import MISSING
 from kpi_pipeline.dashboard.past import ExplanationShape, LeafShape, SpanShape
 from kpi_pipeline.dashboard.plain import group, moment, moment_or_none
 from kpi_pipeline.dashboard.reading import reading_body
 from kpi_pipeline.dashboard.standing import Standing
 from kpi_pipeline.model.composed import CumulativeMetric, DerivedMetric, RatioMetric
 from kpi_pipeline.model.metric import Metric, SimpleMetric
+from kpi_pipeline.model.moment import floor_minute
 from kpi_pipeline.model.spec import PipelineSpec
+
+LATER = "Rows that came after {} are in the statement's answer, not yet in the number."
 
 
 def explanation_body(
@@ -29,13 +34,13 @@ def explanation_body(
         "span": _span(found.span),
         "timezone": found.timezone.key,
         "watermark": moment_or_none(found.watermark),
-        "as_of": moment(found.as_of),
+        "as_of": moment(floor_minute(found.as_of)),
         "computed_at": moment(found.computed_at),
         "guarantee": found.guarantee,
         "readings": [reading_body(spec, item, standing) for item in found.readings],
         "leaves": leaves,
         "before": found.before,
-        "notes": list(found.notes),
+        "notes": [*found.notes, LATER.format(format_moment(found.as_of, found.timezone))],
     }
 
 
@@ -74,7 +79,7 @@ def _leaf(spec: PipelineSpec, found: Explanation, place: int) -> LeafShape:
 
 def _address(spec: PipelineSpec, found: Explanation, place: int) -> str:
     asked = [("pipeline", spec.name), ("window", found.window.name), ("leaf", str(place))]
-    asked += [("group", NULL if value is None else value) for value in found.group or ()]
+    asked += [("group", MISSING if value is None else value) for value in found.group or ()]
     return f"/api/v1/kpis/{quote(found.metric.name, safe='')}/rows?{urlencode(asked)}"
 
 

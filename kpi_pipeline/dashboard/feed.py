@@ -19,6 +19,7 @@ from kpi_pipeline.dashboard.signs import AlertsShape
 from kpi_pipeline.dashboard.status import Sight, status_body
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.live import Live
+from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.ports.board import Board
 
 HEARTBEAT_SECONDS = 15.0
@@ -34,11 +35,13 @@ class Shown:
 
     Attributes:
         read_at: The monotonic clock when it was read.
+        rendered: What the body shows: of a later look within its minute, the numbers are the same.
         tag: Of this very body; a server of another declaration may give the same id.
         snapshot, alerts: The bodies, and `encoded_snapshot` that of the snapshot as it is sent.
     """
 
     live: Live
+    rendered: Snapshot | None
     read_at: float
     id: str
     tag: str
@@ -55,6 +58,7 @@ class Feed:
         tell: Takes each message; called on the event loop.
         first: Id of the first snapshot that was read; who has it may have it of a server that ran
             before, with another declaration.
+        warning: What is wrong beside the numbers, such as a declaration that cannot be read.
         ready: Set once the first attempt to read is over, well or not.
     """
 
@@ -65,6 +69,7 @@ class Feed:
     shown: Shown | None = None
     first: str | None = None
     fault: str | None = None
+    warning: str = ""
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     rung: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -77,9 +82,9 @@ class Feed:
     def sight(self) -> Sight:
         """What is known now."""
         if self.shown is None:
-            return Sight(None, self.fault)
+            return Sight(None, self.fault, warning=self.warning)
         elapsed = time.monotonic() - self.shown.read_at
-        return Sight(self.shown.live, self.fault, timedelta(seconds=elapsed))
+        return Sight(self.shown.live, self.fault, timedelta(seconds=elapsed), self.warning)
 
     async def run(self) -> None:
         """Read again whenever it is rung, or a heartbeat is due, until cancelled."""
@@ -140,13 +145,16 @@ def render(board: Board, before: Shown | None) -> Shown:
     id_ = snapshot_id(live.snapshot)
     if before is not None and before.id == id_ and before.live.definition == live.definition:
         snapshot, data, tag = before.snapshot, before.encoded_snapshot, before.tag
+        rendered = before.rendered
     else:
+        rendered = live.snapshot
         snapshot = snapshot_body(board.spec, live)
         data = encoded(snapshot)
         tag = f"{id_}-{sha256(data).hexdigest()[:DIGITS]}"
     found = board.alert_log(live.now - LOGGED, MOST_LOGGED)
     return Shown(
         live=live,
+        rendered=rendered,
         read_at=read_at,
         id=id_,
         tag=tag,

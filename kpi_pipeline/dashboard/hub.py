@@ -76,6 +76,11 @@ class Hub:
         """How many listen."""
         return len(self._boxes)
 
+    def warn(self, faults: Mapping[str, str]) -> None:
+        """Have the status say what is wrong beside the numbers, by pipeline; from any thread."""
+        for name, feed in self.feeds.items():
+            feed.warning = faults.get(name, "")
+
     def ring(self, names: Collection[str]) -> None:
         """Have these pipelines read now."""
         for name in names:

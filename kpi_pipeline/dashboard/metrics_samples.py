@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from math import isfinite
@@ -35,7 +34,7 @@ def samples(live: Live) -> Iterator[Sample]:
         yield from _of_snapshot(live.snapshot, live.definition)
         yield from _of_readings(live.snapshot)
     yield from _of_alerts(live)
-    yield from _of_life(live.life, live.now)
+    yield from _of_life(live.life)
     if live.audit is not None:
         yield from _of_audit(live.audit)
 
@@ -102,9 +101,9 @@ def _of_rule(rule: str, groups: dict[Dims, tuple[Phase, Level]]) -> Iterator[Sam
         yield Sample("kpi_alert_groups_left_out", (rule,), len(ranked) - MOST_GROUPS)
 
 
-def _of_life(life: Life, now: datetime) -> Iterator[Sample]:
-    if life.looked is not None:
-        yield Sample("kpi_checked_timestamp_seconds", (), (now - life.looked).timestamp())
+def _of_life(life: Life) -> Iterator[Sample]:
+    if life.looked_at is not None:
+        yield Sample("kpi_checked_timestamp_seconds", (), life.looked_at.timestamp())
     yield Sample("kpi_failing_seconds", (), life.failing.total_seconds() if life.failing else 0)
 
 

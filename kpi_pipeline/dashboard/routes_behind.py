@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from kpi_pipeline.dashboard.asked import ExplainAsked, RowsAsked
+from kpi_pipeline.dashboard.asked import ExplainAsked, RowsAsked, named_group
 from kpi_pipeline.dashboard.explanation import explanation_body
 from kpi_pipeline.dashboard.house import Here, known_metric
 from kpi_pipeline.dashboard.past import ExplanationShape
@@ -25,8 +25,10 @@ async def explain(house: Here, metric: str, asked: Annotated[ExplainAsked, Query
     feed = house.feed(asked.pipeline)
     known_metric(feed, metric)
     shown = await house.shown(feed)
-    group = tuple(asked.group)
-    found = await house.curious.run(lambda: feed.board.explain(metric, asked.window, group))
+    group, seen = named_group(asked.group), shown.rendered
+    found = await house.curious.run(
+        lambda: feed.board.explain(metric, asked.window, group, seen=seen)
+    )
     spec = feed.board.spec
     body = explanation_body(spec, found, Standing.of(spec, shown.live))
     return Response(encoded(body), headers=FRESH, media_type=JSON)
@@ -42,6 +44,7 @@ async def rows(house: Here, metric: str, asked: Annotated[RowsAsked, Query()]) -
     feed = house.feed(asked.pipeline)
     known_metric(feed, metric)
     text, truncated = await house.patient.run(lambda: rows_csv(feed.board, metric, asked))
-    name = f'attachment; filename="{metric}_rows.csv"'
+    part = f"_newest_{asked.limit}" if truncated else ""
+    name = f'attachment; filename="{metric}_rows{part}.csv"'
     headers = FRESH | {"Kpi-Truncated": str(truncated).lower(), "Content-Disposition": name}
     return Response(text, headers=headers, media_type=CSV)

@@ -14,6 +14,7 @@ from kpi_pipeline.dashboard.asked import (
     LogAsked,
     SeriesAsked,
     TicksAsked,
+    named_group,
 )
 from kpi_pipeline.dashboard.feed import Feed, Shown
 from kpi_pipeline.dashboard.history import series_body, ticks_body, timeline_body
@@ -93,8 +94,8 @@ async def ticks(house: Here, asked: Annotated[TicksAsked, Query()]) -> Response:
 
 
 def dims_of(shown: Shown, metric: str, group: list[str]) -> Dims:
-    """The group that is meant: `(null)` is a missing value, unless a group is called so."""
-    named = tuple(group)
+    r"""The group that is meant: `\N` is a missing value, `(null)` too unless one is called so."""
+    named = named_group(group)
     found = shown.live.snapshot
     if found and any(r.metric == metric and r.dims == named for r in found.readings):
         return named

@@ -3,6 +3,8 @@
 import signal
 import socket
 import sys
+import threading
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -12,6 +14,7 @@ from kpi_pipeline.model.errors import KpiError
 
 GRACE_SECONDS = 2
 BACKLOG = 2048
+LOOK_SECONDS = 1.0
 
 
 class PortInUseError(KpiError):
@@ -56,11 +59,41 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def run(app: FastAPI, place: socket.socket) -> None:
-    """Serve until SIGTERM or Ctrl-C, which end it well."""
+def run(
+    app: FastAPI,
+    place: socket.socket,
+    changed: Callable[[], bool] = lambda: False,
+    seconds: float = LOOK_SECONDS,
+) -> bool:
+    """Serve until SIGTERM or Ctrl-C, which end the process well, or until something has changed.
+
+    Whoever calls in between the end of one app and the start of the next waits in the line of
+    the socket, which stays open.
+
+    Args:
+        app: What to serve.
+        place: Where.
+        changed: Asked every so many seconds, from a thread.
+        seconds: How often.
+
+    Returns:
+        Whether it ended because of a change.
+    """
     signal.signal(signal.SIGTERM, _done)
     signal.signal(signal.SIGINT, _done)
-    server_of(app).run(sockets=[place])
+    server, ended, again = server_of(app), threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(seconds):
+            if changed():
+                again.set()
+                server.should_exit = True
+                return
+
+    threading.Thread(target=watch, name="saves", daemon=True).start()
+    server.run(sockets=[place.dup()])
+    ended.set()
+    return again.is_set()
 
 
 def _done(number: int, frame: FrameType | None) -> None:

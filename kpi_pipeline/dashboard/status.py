@@ -33,15 +33,22 @@ class Sight(NamedTuple):
         live: The last that was read; None if nothing could be read yet.
         fault: Why nothing can be read now; None if it can.
         elapsed: How long ago the last was read.
+        warning: What else is wrong; said beside the reason.
     """
 
     live: Live | None
     fault: str | None = None
     elapsed: timedelta = ZERO
+    warning: str = ""
 
 
 def decide(spec: PipelineSpec, sight: Sight) -> tuple[Status, str]:
     """The first that is true of: unreachable, empty, stalled, building, late, quiet, live."""
+    status, reason = _decide(spec, sight)
+    return status, f"{reason}; {sight.warning}" if sight.warning else reason
+
+
+def _decide(spec: PipelineSpec, sight: Sight) -> tuple[Status, str]:
     live = sight.live
     if sight.fault is not None or live is None:
         return "unreachable", sight.fault or "nothing was read yet"
@@ -55,7 +62,8 @@ def decide(spec: PipelineSpec, sight: Sight) -> tuple[Status, str]:
     if found.filled or any(reading.building for reading in found.readings):
         text = filled_text(found.filled)
         return "building", f"history is being filled{f': {text}' if text else ''}"
-    return _by_age(spec, found, found.as_of - found.watermark)
+    looked = (_last_sign(live.life) or ZERO) + sight.elapsed
+    return _by_age(spec, found, found.as_of - found.watermark + looked)
 
 
 def _stalled(spec: PipelineSpec, life: Life, elapsed: timedelta) -> str | None:
@@ -69,11 +77,13 @@ def _stalled(spec: PipelineSpec, life: Life, elapsed: timedelta) -> str | None:
 
 
 def _by_age(spec: PipelineSpec, found: Snapshot, age: timedelta) -> tuple[Status, str]:
+    """By the age of the newest row now, not at the look: a source that died since says nothing."""
     newest = f"newest row {format_age(age)} old"
     if age > spec.freshness.warn_after:
         return "late", f"{newest}, more than {format_age(spec.freshness.warn_after)}"
-    if found.backlog_minutes:
-        return "late", f"{found.backlog_minutes:,} minute buckets wait to be folded"
+    backlog = found.backlog_minutes - found.refill_minutes
+    if backlog:
+        return "late", f"{backlog:,} minute buckets wait to be folded"
     return ("quiet" if age > QUIET * spec.every else "live"), newest
 
 
@@ -85,7 +95,7 @@ def status_body(spec: PipelineSpec, sight: Sight, *, may_act: bool = False) -> S
     """The status as of now."""
     status, reason = decide(spec, sight)
     live, found = sight.live, sight.live.snapshot if sight.live else None
-    sign = _last_sign(live.life) if live else None
+    signs = (live.life.published_at, live.life.looked_at) if live else ()
     return {
         "schema": "kpi.status/1",
         "pipeline": spec.name,
@@ -93,7 +103,7 @@ def status_body(spec: PipelineSpec, sight: Sight, *, may_act: bool = False) -> S
         "status": status,
         "reason": reason,
         "now": moment(live.now + sight.elapsed) if live else None,
-        "checked_at": moment(live.now - sign) if live and sign is not None else None,
+        "checked_at": moment_or_none(max(filter(None, signs), default=None)),
         "watermark": moment_or_none(found.watermark) if found else None,
         "every_seconds": int(spec.every.total_seconds()),
         "building_percent": min(found.filled.values(), default=None) if found else None,

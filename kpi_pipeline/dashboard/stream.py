@@ -14,7 +14,7 @@ from kpi_pipeline.dashboard.plain import encoded
 
 STUCK_SECONDS = 60.0
 """How long a client may take none of what it is sent."""
-RETRY_MILLISECONDS = 2000
+RETRY_MILLISECONDS = 1000
 HEADERS: Mapping[str, str] = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from kpi_pipeline.compute.messages import group_text
+from kpi_pipeline.dashboard.asked import MISSING
 from kpi_pipeline.dashboard.past import SeriesShape
 from kpi_pipeline.dashboard.plain import number
 from kpi_pipeline.dashboard.shapes import SnapshotShape
@@ -67,7 +67,7 @@ def _readings(body: SnapshotShape) -> Iterator[list[object]]:
                 if compared
                 else [""] * 3
             )
-            group = group_text(tuple(item["dims"]))
+            group = ", ".join(MISSING if value is None else value for value in item["dims"])
             value = [_exact(item["value"]), kpi["unit"], item["n"], item["start"], item["end"]]
             said = [item["state"], "yes" if item["building"] else "no"]
             yield [kpi["metric"], item["window"], group, *value, *change, *said]

@@ -52,9 +52,12 @@ class Life:
         looked: How long ago a look or run last went well; None if none ever did.
         failing: How long ticks and runs have failed; None if the last went well.
         why: The last failure; '' if the last went well.
+        published_at, looked_at: The same moments by the state database's clock.
     """
 
     published: timedelta | None
     looked: timedelta | None
     failing: timedelta | None
     why: str
+    published_at: datetime | None = None
+    looked_at: datetime | None = None

@@ -55,6 +55,7 @@ class Snapshot:
         position: Where the source was read to; the data layer's own words.
         computed_at: The state database's clock ("computed at").
         backlog_minutes: Minute buckets still to be folded.
+        refill_minutes: Those of them that wait for new or changed metrics alone; never stored.
         future_rows: Rows folded whose event time has not come yet.
         filled: Percent of its history that is filled, by metric that is still being built.
         absent: What a group without any rows would read, of each grouped metric over each
@@ -73,6 +74,7 @@ class Snapshot:
     readings: tuple[Reading, ...]
     filled: Mapping[str, int] = field(default_factory=dict)
     absent: tuple[Reading, ...] = field(default=(), compare=False)
+    refill_minutes: int = field(default=0, compare=False)
 
     def find(self, metric: str, window: str) -> tuple[Reading, ...]:
         """All groups of one metric over one window."""

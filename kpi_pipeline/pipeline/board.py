@@ -10,11 +10,12 @@ from kpi_pipeline.compute.messages import key_of
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Phase
 from kpi_pipeline.model.live import AlertLog, Event, Live, Series, Tick
+from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.span import Span
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.annotations import timeline
 from kpi_pipeline.pipeline.chart import Chart, series
-from kpi_pipeline.pipeline.explain import explain
+from kpi_pipeline.pipeline.explain import explain_shown
 from kpi_pipeline.pipeline.present import present_snapshot
 from kpi_pipeline.ports.desk import Desk
 from kpi_pipeline.ports.source import Answers
@@ -84,17 +85,16 @@ class LiveBoard:
         with self._store().watch() as watch:
             return series(self.spec, watch, chart)
 
-    def explain(self, metric: str, window: str, group: Dims = ()) -> Explanation:
-        """What is behind the value that `live` shows.
+    def explain(
+        self, metric: str, window: str, group: Dims = (), *, seen: Snapshot | None = None
+    ) -> Explanation:
+        """What is behind the value that `live` shows, or that somebody sees if none is newer.
 
         Raises:
             UnknownNameError: There is no such metric, window or group; names the nearest.
         """
-        store = self._store()
-        with store.watch() as watch:
-            snapshot = present_snapshot(self.spec, watch)
         write = self._answers.write
-        return explain(self.spec, store, metric, window, group, write, snapshot=snapshot)
+        return explain_shown(self.spec, self._store(), metric, window, group, write, seen=seen)
 
     def rows(
         self, found: Explanation, leaf: int, most: int

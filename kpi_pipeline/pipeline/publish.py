@@ -42,6 +42,7 @@ def take_snapshot(
     totals = unit.totals(asked, kept.rolled(state.rolled_until))
     found = {each.span: item for each, item in zip(asked, totals, strict=True)}
     view = View(spec=spec, held=held, totals=found)
+    backlog = total_minutes(item.interval for item in state.dirty)
     return Snapshot(
         pipeline=spec.name,
         revision=state.revision,
@@ -50,7 +51,8 @@ def take_snapshot(
         computed_at=edges.now,
         guarantee=state.guarantee or "unknown",
         position=state.position or "",
-        backlog_minutes=total_minutes(item.interval for item in state.dirty),
+        backlog_minutes=backlog,
+        refill_minutes=backlog - total_minutes(d.interval for d in state.dirty if d.live),
         future_rows=edges.future_rows,
         readings=tuple(view.readings(pairs)),
         absent=tuple(view.absent(pairs)),

@@ -8,6 +8,7 @@ from typing import Protocol
 from kpi_pipeline.compute.explanation import Explanation
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.live import AlertLog, Event, Live, Series, Tick
+from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.span import Span
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.ports.desk import Desk
@@ -46,8 +47,10 @@ class Board(Protocol):
         """
         ...
 
-    def explain(self, metric: str, window: str, group: Dims = ()) -> Explanation:
-        """What is behind the value that `live` shows.
+    def explain(
+        self, metric: str, window: str, group: Dims = (), *, seen: Snapshot | None = None
+    ) -> Explanation:
+        """What is behind the value that `live` shows, or that somebody sees if none is newer.
 
         Raises:
             UnknownNameError: There is no such metric, window or group; names the nearest.

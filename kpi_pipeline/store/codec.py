@@ -27,7 +27,7 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON holds
 def dump_published(snapshot: Snapshot, verdicts: tuple[Verdict, ...]) -> Json:
     """A snapshot and its verdicts."""
     body: Json = plain(asdict(replace(snapshot, absent=())))
-    del body["absent"]
+    del body["absent"], body["refill_minutes"]
     return {"snapshot": body, "verdicts": [plain(asdict(verdict)) for verdict in verdicts]}
 
 

@@ -27,12 +27,13 @@ WHERE l.pipeline_id = (SELECT id FROM kpi.pipeline WHERE name = :name) FOR UPDAT
 """)
 TABLES_SQL = text("SELECT to_regclass('kpi.pulse') IS NOT NULL")
 LIFE_SQL = text("""
-SELECT clock_timestamp() - (
-    SELECT computed_at FROM kpi.snapshot WHERE pipeline_id = p.id
-    ORDER BY revision DESC LIMIT 1) AS published,
-  clock_timestamp() - l.looked_at AS looked, clock_timestamp() - l.failing_since AS failing,
-  coalesce(l.why, '') AS why
-FROM kpi.pipeline p LEFT JOIN kpi.pulse l ON l.pipeline_id = p.id WHERE p.name = :name
+SELECT clock_timestamp() - s.computed_at AS published, clock_timestamp() - l.looked_at AS looked,
+  clock_timestamp() - l.failing_since AS failing, coalesce(l.why, '') AS why,
+  s.computed_at AS published_at, l.looked_at
+FROM kpi.pipeline p LEFT JOIN kpi.pulse l ON l.pipeline_id = p.id
+LEFT JOIN LATERAL (SELECT computed_at FROM kpi.snapshot WHERE pipeline_id = p.id
+  ORDER BY revision DESC LIMIT 1) s ON true
+WHERE p.name = :name
 """)
 NO_LIFE = Life(published=None, looked=None, failing=None, why="")
 

@@ -105,9 +105,12 @@ class GalleryBoard:
             before=points((offset,)) if offset else (),
         )
 
-    def explain(self, metric: str, window: str, group: Dims = ()) -> Explanation:
+    def explain(
+        self, metric: str, window: str, group: Dims = (), *, seen: Snapshot | None = None
+    ) -> Explanation:
         """See the port."""
-        return explanation(self.spec, self._snapshot(), metric, window, group=group)
+        found = self._snapshot()
+        return explanation(self.spec, seen or found, metric, window, group=group)
 
     @contextmanager
     def rows(

@@ -46,6 +46,7 @@ def live_of(
             looked=None if scene.empty else scene.look_age,
             failing=scene.look_age if scene.failing else None,
             why=scene.failing,
+            looked_at=None if scene.empty else now - scene.look_age,
         ),
     )
 

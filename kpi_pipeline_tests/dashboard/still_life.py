@@ -55,7 +55,13 @@ LIVE = Live(
     episodes=(),
     mutes=(Mute(rule="low", until=NOW),),
     audit=AUDIT,
-    life=Life(published=timedelta(seconds=12), looked=timedelta(seconds=12), failing=None, why=""),
+    life=Life(
+        published=timedelta(seconds=12),
+        looked=timedelta(seconds=12),
+        failing=None,
+        why="",
+        looked_at=NOW - timedelta(seconds=12),
+    ),
 )
 """Fifteen seconds after a look at which all was well."""
 

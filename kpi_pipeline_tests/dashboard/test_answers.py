@@ -109,16 +109,31 @@ def test_rows_are_csv_and_say_whether_there_are_more(near: Running) -> None:
     found = near.get(f"{explained['leaves'][0]['rows']}&limit=2")
 
     assert found.headers["kpi-truncated"] == "true"
+    assert 'filename="revenue_by_type_rows_newest_2.csv"' in found.headers["content-disposition"]
     head, first, *_ = found.text.splitlines()
     assert head == "transaction_id,created_at,value,transaction_type"
     assert first.endswith(",10,'=1+1")
-    assert near.get(explained["leaves"][0]["rows"]).headers["kpi-truncated"] == "false"
+    whole = near.get(explained["leaves"][0]["rows"]).headers
+    assert whole["kpi-truncated"] == "false"
+    assert 'filename="revenue_by_type_rows.csv"' in whole["content-disposition"]
 
 
-def test_a_missing_value_of_a_group_is_asked_for_by_name(near: Running) -> None:
-    found = near.body("/api/v1/kpis/revenue_by_type/series?group=(null)")
+@pytest.mark.parametrize("name", ["(null)", r"\N"])
+def test_a_missing_value_of_a_group_is_asked_for_by_name(near: Running, name: str) -> None:
+    found = near.body(f"/api/v1/kpis/revenue_by_type/series?group={name}")
+    explained = near.body(f"/api/v1/kpis/revenue_by_type/explain?window=today&group={name}")
 
-    assert found["dims"] == [None]
+    assert found["dims"] == explained["group"] == [None]
+    assert "group=%5CN" in explained["leaves"][0]["rows"]
+
+
+def test_an_explanation_is_of_the_very_snapshot_that_is_shown(near: Running) -> None:
+    shown = near.body("/api/v1/snapshot?pipeline=drift")
+    found = near.body("/api/v1/kpis/total_revenue/explain?pipeline=drift&window=today")
+
+    for name in ("as_of", "computed_at", "watermark"):
+        assert found[name] == shown[name]
+    assert found["notes"][-1].startswith("Rows that came after 20")
 
 
 def test_csv_comes_by_accept_with_a_tag_of_its_own(near: Running) -> None:

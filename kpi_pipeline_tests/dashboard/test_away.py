@@ -8,6 +8,7 @@ from kpi_pipeline.compute.explanation import Explanation
 from kpi_pipeline.dashboard.app import SEATS
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.live import Live, Tick
+from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
 from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
 from kpi_pipeline_tests.dashboard.running import events, eventually, serving
@@ -35,10 +36,12 @@ class Asking(GalleryBoard):
         super().__init__(scene, bell)
         self.asked, self.answers = threading.Event(), threading.Event()
 
-    def explain(self, metric: str, window: str, group: Dims = ()) -> Explanation:
+    def explain(
+        self, metric: str, window: str, group: Dims = (), *, seen: Snapshot | None = None
+    ) -> Explanation:
         self.asked.set()
         self.answers.wait(30)
-        return super().explain(metric, window, group)
+        return super().explain(metric, window, group, seen=seen)
 
 
 class Faulty(GalleryBoard):

@@ -1,13 +1,19 @@
 """The dashboard over real databases: what is folded is shown, and an outage is lived through."""
 
 import time
+from contextlib import closing
+from dataclasses import replace
 
 import jsonschema
 import pytest
 
+from kpi_pipeline.assembly import open_board
+from kpi_pipeline.dashboard.status import Sight, decide
+from kpi_pipeline.model.declaration.lines import parse_text
 from kpi_pipeline_tests.dashboard.real import Shop
 from kpi_pipeline_tests.dashboard.running import BEARER, events
 from kpi_pipeline_tests.dashboard.test_answers import ANSWERS
+from kpi_pipeline_tests.sales import DECLARATION
 
 
 @pytest.mark.parametrize("name", sorted(ANSWERS))
@@ -51,6 +57,24 @@ def test_a_commit_reaches_an_open_page_at_once(shop: Shop) -> None:
 
     print(f"from the end of a run to the page: {max(took) * 1000:.0f} ms at most")
     assert max(took) < 1
+
+
+def test_what_waits_for_a_new_metric_alone_makes_nothing_late(shop: Shop) -> None:
+    declared = DECLARATION.replace(
+        "    largest:", "    smallest: {agg: min, expr: amount}\n    largest:"
+    )
+    spec = parse_text("sales", declared, "defs.yaml")
+    with closing(open_board(spec, shop.sales.settings)) as board:
+        first, second = board.live(), board.live()
+
+    assert first.snapshot is not None
+    assert first.snapshot.backlog_minutes == first.snapshot.refill_minutes > 0
+    assert decide(spec, Sight(first))[0] == "building"
+    assert (
+        decide(spec, Sight(replace(first, snapshot=replace(first.snapshot, filled={}))))[0]
+        != "late"
+    )
+    assert first.life.published_at == second.life.published_at is not None
 
 
 def test_people_act_on_what_fires(shop: Shop) -> None:

@@ -7,8 +7,10 @@ import stat
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,7 +19,7 @@ from kpi_pipeline.config import SettingsError, read_settings
 from kpi_pipeline.dashboard.server import PortInUseError, listen
 from kpi_pipeline.dashboard.token import FILE, TokenError, kept_token
 from kpi_pipeline_tests.dashboard.running import eventually
-from kpi_pipeline_tests.sales import Sales
+from kpi_pipeline_tests.sales import DECLARATION, Sales
 
 CLIENTS = 50
 
@@ -65,28 +67,42 @@ def page(port: int) -> socket.socket:
     return connections[0]
 
 
-def test_the_command_serves_what_is_declared_and_says_where(sales: Sales, tmp_path: Path) -> None:
-    sales.sell(18)
-    sales.advance()
+@contextmanager
+def serve(sales: Sales, home: Path, *words: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The command as a process that listens, and its port."""
     port = free_port()
     environment = {name: v for name, v in os.environ.items() if not name.startswith("KPI_")}
     environment |= {
         "KPI_SOURCE_URL": sales.source_url,
         "KPI_STATE_URL": sales.state_url,
-        "KPI_HOME": str(tmp_path / "home"),
+        "KPI_HOME": str(home),
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "kpi_pipeline.cli", "serve", "--port", str(port), "--spec", "sales"],
+        [sys.executable, "-m", "kpi_pipeline.cli", "serve", "--port", str(port), *words],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
     try:
         eventually(lambda: healthy(port), 60)
-        token = (tmp_path / "home" / FILE).read_text().strip()
-        found = httpx.get(f"http://127.0.0.1:{port}/api/v1/snapshot?x={token}", timeout=15)
-        snapshot = httpx.get(f"http://127.0.0.1:{port}/api/v1/snapshot", timeout=15).json()
+        yield port, process
     finally:
+        process.kill()
+        process.wait(15)
+
+
+def body(port: int, path: str) -> Any:  # noqa: ANN401 - JSON
+    return httpx.get(f"http://127.0.0.1:{port}/api/v1/{path}", timeout=15).json()
+
+
+def test_the_command_serves_what_is_declared_and_says_where(sales: Sales, tmp_path: Path) -> None:
+    sales.sell(18)
+    sales.advance()
+    home = tmp_path / "home"
+    with serve(sales, home, "--spec", "sales") as (port, process):
+        token = (home / FILE).read_text().strip()
+        found = httpx.get(f"http://127.0.0.1:{port}/api/v1/snapshot?x={token}", timeout=15)
+        snapshot = body(port, "snapshot")
         process.terminate()
         said, _ = process.communicate(timeout=15)
 
@@ -95,6 +111,33 @@ def test_the_command_serves_what_is_declared_and_says_where(sales: Sales, tmp_pa
     assert f"KPIs of sales: http://127.0.0.1:{port}" in said.decode()
     assert FILE in said.decode()
     assert token not in said.decode()
+
+
+def test_a_save_counts_at_once_unless_it_is_wrong(sales: Sales, tmp_path: Path) -> None:
+    sales.sell(18)
+    sales.advance()
+    file = tmp_path / "sales" / "defs.yaml"
+    file.parent.mkdir()
+    file.write_text(DECLARATION)
+    with serve(sales, tmp_path / "home", "--spec", str(file)) as (port, process), page(port) as one:
+        file.write_text(DECLARATION.replace("agg: max", "agg: mux"))
+        eventually(lambda: "mux" in body(port, "status")["reason"])
+        wrong = body(port, "status")
+        kept = [kpi["metric"] for kpi in body(port, "snapshot")["kpis"]]
+
+        file.write_text(DECLARATION.replace("largest:", "biggest:"))
+        while one.recv(65_536):
+            pass  # the stream ends, and whoever read it asks again
+        taken = [kpi["metric"] for kpi in body(port, "snapshot")["kpis"]]
+        right = body(port, "status")
+        process.terminate()
+        said, _ = process.communicate(timeout=15)
+
+    assert "; the last save does not count: sales/defs.yaml" in wrong["reason"]
+    assert str(tmp_path) not in wrong["reason"]
+    assert ("largest" in kept, "largest" in taken, "biggest" in taken) == (True, False, True)
+    assert "does not count" not in right["reason"]
+    assert (process.returncode, "Traceback" in said.decode()) == (0, False), said.decode()
 
 
 def healthy(port: int) -> bool:

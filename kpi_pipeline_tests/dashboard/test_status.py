@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from kpi_pipeline.dashboard.shapes import Status
 from kpi_pipeline.dashboard.status import Sight, decide, status_body
 from kpi_pipeline.model.live import Live
-from kpi_pipeline.model.pulse import Life
 from kpi_pipeline_tests.dashboard.gallery_live import episodes_of, live_of
 from kpi_pipeline_tests.dashboard.scenes import SCENES, Scene
 
@@ -29,15 +29,21 @@ def dated(live: Live, age: timedelta) -> Live:
     return replace(live, snapshot=replace(live.snapshot, watermark=live.snapshot.as_of - age))
 
 
-def alive(live: Live, **ages: timedelta | None) -> Live:
-    kept = {"published": live.life.published, "looked": live.life.looked, "failing": None}
-    return replace(live, life=Life(**(kept | ages), why="the source is away"))
+def refilled(minutes: int) -> Live:
+    """So many of the 8,400 minutes that wait are for a changed metric alone."""
+    live = shown(BY_NAME["late_backlog"])
+    assert live.snapshot is not None
+    return replace(live, snapshot=replace(live.snapshot, refill_minutes=minutes))
+
+
+def alive(live: Live, **ages: Any) -> Live:  # noqa: ANN401 - fields of Life
+    return replace(live, life=replace(live.life, **ages, why="the source is away"))
 
 
 @pytest.mark.parametrize(
     ("sight", "status", "reason"),
     [
-        (Sight(shown()), "live", "newest row 4s old"),
+        (Sight(shown()), "live", "newest row 7s old"),
         (Sight(None), "unreachable", "nothing was read yet"),
         (Sight(shown(), "connection refused"), "unreachable", "connection refused"),
         (Sight(shown(BY_NAME["empty"])), "empty", "nothing was folded yet"),
@@ -59,10 +65,14 @@ def alive(live: Live, **ages: timedelta | None) -> Live:
             "building",
             "history is being filled: unique_users 7 %, ",
         ),
-        (Sight(dated(shown(), 15 * MINUTE)), "quiet", "newest row 15m old"),
-        (Sight(dated(shown(), 16 * MINUTE)), "late", "newest row 16m old, more than 15m"),
+        (Sight(dated(shown(), 14 * MINUTE)), "quiet", "newest row 14m 3s old"),
+        (Sight(dated(shown(), 14 * MINUTE), None, MINUTE), "late", "newest row 15m 3s old, more"),
+        (Sight(dated(shown(), 16 * MINUTE)), "late", "newest row 16m 3s old, more than 15m"),
         (Sight(shown(BY_NAME["late_backlog"])), "late", "8,400 minute buckets wait to be folded"),
-        (Sight(dated(shown(), 10 * MINUTE)), "live", "newest row 10m old"),
+        (Sight(dated(shown(), 9 * MINUTE)), "live", "newest row 9m 3s old"),
+        (Sight(refilled(8400)), "live", "newest row 7s old"),
+        (Sight(refilled(8000)), "late", "400 minute buckets wait to be folded"),
+        (Sight(shown(), warning="the last save"), "live", "newest row 7s old; the last save"),
     ],
 )
 def test_the_first_that_is_true_is_said_with_its_reason(
@@ -78,6 +88,16 @@ def test_a_quiet_shop_that_is_looked_at_is_not_stalled() -> None:
     quiet = alive(dated(shown(), 12 * MINUTE), published=60 * MINUTE, looked=MINUTE)
 
     assert decide(SPEC, Sight(quiet))[0] == "quiet"
+
+
+def test_an_hourly_look_does_not_hide_that_rows_have_stopped() -> None:
+    spec = replace(SPEC, every=timedelta(hours=1))
+
+    found = [decide(spec, Sight(shown(), None, n * MINUTE)) for n in (10, 20)]
+    assert found == [
+        ("live", "newest row 10m 7s old"),
+        ("late", "newest row 20m 7s old, more than 15m"),
+    ]
 
 
 def test_the_clock_goes_on_between_two_readings() -> None:
