@@ -3,11 +3,14 @@
 import threading
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
-from kpi_pipeline.channels import Channels
+from kpi_pipeline.channels import Channels, channel
 from kpi_pipeline.config import Settings, SettingsError
+from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.spec import PipelineSpec
+from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline.pipeline.board import LiveBoard
 from kpi_pipeline.ports.board import Bell
 from kpi_pipeline.ports.delivery import Notifier, Outbox
@@ -83,7 +86,18 @@ def open_board(spec: PipelineSpec, settings: Settings) -> LiveBoard:
         raise SettingsError(UNSET)
     engine = state_engine(settings.state_url)
     state = _Migrated(PostgresStore(spec, engine))
-    return LiveBoard(spec, state, answers(spec, settings), engine.dispose)
+    silent = _logged(settings, spec.channels)
+    return LiveBoard(spec, state, answers(spec, settings), engine.dispose, silent)
+
+
+def _logged(settings: Settings, names: Collection[str]) -> frozenset[str]:
+    """Those channels that have no settings, so that the log stands in for them."""
+    found = set()
+    for name in names:
+        with suppress(KpiError):  # settings that cannot work stop the runs, which say so
+            if name != "log" and isinstance(channel(name, settings, time.time), LogNotifier):
+                found.add(name)
+    return frozenset(found)
 
 
 def open_bell(settings: Settings) -> Bell:

@@ -86,4 +86,4 @@ def _tell(console: Console, specs: Iterable[PipelineSpec], found: Settings, url:
     where = "KPI_DASHBOARD_TOKEN" if found.dashboard_token else str(found.home / FILE)
     names = ", ".join(spec.name for spec in specs)
     console.print(f"KPIs of {names}: {url}", soft_wrap=True, markup=False)
-    console.print(f"The token to log in with, at {url}/login, is in {where}", soft_wrap=True)
+    console.print(f"The token to sign in with, at {url}/login, is in {where}", soft_wrap=True)

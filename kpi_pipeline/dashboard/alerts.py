@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.dashboard.plain import group, moment, moment_or_none, number
 from kpi_pipeline.dashboard.signs import AlertsShape, ChangeShape, EpisodeShape, MuteShape
+from kpi_pipeline.dashboard.told import told_of
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Mute, Transition, Verdict
 from kpi_pipeline.model.live import AlertLog, Live
@@ -32,7 +33,7 @@ class _Around:
     rules: Mapping[str, Threshold]
     verdicts: Mapping[tuple[str, Dims], Verdict]
     mutes: Mapping[str, Mute]
-    runs: Mapping[tuple[str, Dims], str]
+    log: AlertLog
 
 
 def open_episodes(spec: PipelineSpec, live: Live, log: AlertLog) -> list[EpisodeShape]:
@@ -41,7 +42,7 @@ def open_episodes(spec: PipelineSpec, live: Live, log: AlertLog) -> list[Episode
         {rule.name: rule for rule in rules_of(spec)},
         {(item.rule, item.dims): item for item in live.verdicts},
         {mute.rule: mute for mute in live.mutes},
-        log.runs,
+        log,
     )
     ranked = sorted(live.episodes, key=lambda item: (-item.level.rank, str(item.since), item.rule))
     return [_episode(item, around) for item in ranked]
@@ -51,6 +52,7 @@ def _episode(item: Episode, around: _Around) -> EpisodeShape:
     key = (item.rule, item.dims)
     rule, verdict = around.rules.get(item.rule), around.verdicts.get(key)
     mute = around.mutes.get(item.rule)
+    who = told_of(item.told, around.log.messages.get(key, {}), around.log.logged)
     return {
         "rule": item.rule,
         "dims": group(item.dims),
@@ -65,13 +67,15 @@ def _episode(item: Episode, around: _Around) -> EpisodeShape:
         "reason": verdict.reason if verdict else "",
         "since": moment_or_none(item.since),
         "peak": number(item.peak),
-        "told": list(item.told),
+        "told": who.told,
+        "waiting": who.waiting,
+        "failed": who.failed,
         "notified_at": moment_or_none(item.notified_at),
         "acknowledged": moment_or_none(item.acknowledged),
         "muted_until": moment(mute.until) if mute else None,
         "owner": rule.owner if rule else None,
         "runbook": rule.runbook if rule else None,
-        "run": around.runs.get(key),
+        "run": around.log.runs.get(key),
     }
 
 

@@ -21,6 +21,7 @@ class Crew:
     def __init__(self, seats: int, seconds: float) -> None:
         self.seats = asyncio.Semaphore(seats)
         self.seconds = seconds
+        self._patience: set[asyncio.Timeout] = set()
 
     async def run(self, work: Callable[[], T]) -> T:
         """What the work returns or raises.
@@ -28,12 +29,23 @@ class Crew:
         Raises:
             StateError: It took longer than the deadline, waiting for a seat included.
         """
+        patience = asyncio.timeout(self.seconds)
         try:
-            async with asyncio.timeout(self.seconds):
+            async with patience:
+                self._patience.add(patience)
                 await self.seats.acquire()
                 return await self._start(work)
         except TimeoutError:
-            raise StateError(f"no answer within {self.seconds:g} s; try again") from None
+            why = f"no answer within {self.seconds:g} s" if self.seconds else "the dashboard ends"
+            raise StateError(f"{why}; try again") from None
+        finally:
+            self._patience.discard(patience)
+
+    def close(self) -> None:
+        """Tell everybody who waits that there will be no answer: the dashboard ends."""
+        self.seconds = 0
+        for patience in self._patience:
+            patience.reschedule(0)
 
     def _start(self, work: Callable[[], T]) -> "asyncio.Future[T]":
         loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from kpi_pipeline.dashboard.alerts import alerts_body
+from kpi_pipeline.dashboard.away import away
 from kpi_pipeline.dashboard.crew import Crew
 from kpi_pipeline.dashboard.envelope import snapshot_body, snapshot_id
 from kpi_pipeline.dashboard.message import Message
@@ -23,6 +24,7 @@ from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.ports.board import Board
 
 HEARTBEAT_SECONDS = 15.0
+NOTED_SECONDS = 60.0
 DIGITS = 16
 LOGGED, MOST_LOGGED = timedelta(days=1), 50
 INTERNAL = "the dashboard met an unexpected error; its log says more"
@@ -59,6 +61,7 @@ class Feed:
         first: Id of the first snapshot that was read; who has it may have it of a server that ran
             before, with another declaration.
         warning: What is wrong beside the numbers, such as a declaration that cannot be read.
+        noted: The monotonic clock when the log last said what the fault is.
         ready: Set once the first attempt to read is over, well or not.
     """
 
@@ -70,6 +73,7 @@ class Feed:
     first: str | None = None
     fault: str | None = None
     warning: str = ""
+    noted: float | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     rung: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -101,7 +105,8 @@ class Feed:
         try:
             after = await self.crew.run(lambda: render(self.board, before))
         except KpiError as error:
-            self.fault = str(error)
+            self._note(str(error))
+            self.fault = away(error)
         except Exception:
             log.exception("pipeline %s cannot be shown", self.name)
             self.fault = INTERNAL
@@ -111,6 +116,13 @@ class Feed:
             self._tell_news(before, after)
         self.ready.set()
         self.tell(self.status())
+
+    def _note(self, said: str) -> None:
+        """The log alone says where the database is, once a minute: anybody may read the status."""
+        now = time.monotonic()
+        if self.noted is None or now - self.noted >= NOTED_SECONDS:
+            self.noted = now
+            log.warning("pipeline %s cannot be read: %s", self.name, said)
 
     def _tell_news(self, before: Shown | None, after: Shown) -> None:
         if before is None or before.id != after.id:

@@ -49,6 +49,13 @@ class House:
         """By pipeline."""
         return self.hub.feeds
 
+    def close(self) -> None:
+        """End the streams, and whoever waits for an answer."""
+        self.hub.close()
+        self.lane.close()
+        for crew in (self.crew, self.patient, self.curious):
+            crew.close()
+
     def feed(self, name: str | None) -> Feed:
         """Of a pipeline; of the first one without a name.
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict
 
 from kpi_pipeline.compute.explanation import UnknownNameError
+from kpi_pipeline.dashboard.away import away
 from kpi_pipeline.dashboard.hub import TooManyListenersError
 from kpi_pipeline.dashboard.plain import encoded
 from kpi_pipeline.model.errors import (
@@ -83,7 +84,7 @@ def of_error(error: KpiError) -> Response:
         return problem(error.status, str(error), error.headers)
     found = (status for kind, status in STATUSES.items() if isinstance(error, kind))
     status = next(found, HTTPStatus.INTERNAL_SERVER_ERROR)
-    return problem(status, str(error))
+    return problem(status, away(error))
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

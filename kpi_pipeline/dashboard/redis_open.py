@@ -35,9 +35,7 @@ def open_redis(url: str) -> Publisher:
     except ImportError as error:
         if (error.name or "").partition(".")[0] != "redis":
             raise
-        raise KpiError(
-            "KPI_REDIS_URL needs the package redis: pip install 'kpi-pipeline[redis]'"
-        ) from None
+        raise KpiError("KPI_REDIS_URL needs the package redis: pip install redis") from None
     try:
         return RedisPublisher(url)
     except ValueError:

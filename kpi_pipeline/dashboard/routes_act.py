@@ -34,7 +34,7 @@ TAKEN = "it is taken, over, or worse by now; look again"
 async def must_act(request: Request) -> None:
     """Raise `Refused` for who has no token, and for what a form of another site could send."""
     if not request.scope[MAY_ACT]:
-        raise Refused(HTTPStatus.UNAUTHORIZED, "to act, log in with the dashboard's token")
+        raise Refused(HTTPStatus.UNAUTHORIZED, "to act, sign in with the dashboard's token")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != JSON:
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send {JSON}, not {kind or 'nothing'}")

@@ -1,5 +1,7 @@
 """Runs the dashboard until it is asked to stop."""
 
+import asyncio
+import logging
 import signal
 import socket
 import sys
@@ -22,11 +24,11 @@ class PortInUseError(KpiError):
 
 
 class Server(uvicorn.Server):
-    """Ends the streams before it waits for what runs: they would never end by themselves."""
+    """Ends streams and whoever waits before it waits for what runs: some would never end."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Called once on the event loop, when a signal came."""
-        self.config.app.state.house.hub.close()  # type: ignore[union-attr]  # it is a FastAPI
+        self.config.app.state.house.close()  # type: ignore[union-attr]  # it is a FastAPI
         await super().shutdown(sockets)
 
 
@@ -40,7 +42,13 @@ def server_of(app: FastAPI) -> Server:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    logging.getLogger("uvicorn.error").addFilter(_worth_telling)
     return Server(config)
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """That a request was cut off because the process ends is no fault."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -74,6 +74,8 @@ class EpisodeShape(TypedDict):
     since: Moment | None
     peak: Number | None
     told: list[str]
+    waiting: list[str]
+    failed: list[str]
     notified_at: Moment | None
     acknowledged: Moment | None
     muted_until: Moment | None

@@ -115,7 +115,7 @@ def run_dev(dev: Dev, console: Console) -> int:
     children: list[Child] = []
     try:
         _start(dev, shop, children, console)
-        return _watch(dev, children, signals, console)
+        ended = _watch(dev, children, signals, console)
     finally:
         console.print("Stopping; Ctrl-C again to hurry.")
         stop_all(children, seconds=STOP_SECONDS, hurry=signals.hurry)
@@ -123,6 +123,9 @@ def run_dev(dev: Dev, console: Console) -> int:
             console.print("Stopping PostgreSQL")
         if dev.embedded and not close_cluster(dev.home, seconds=STOP_SECONDS):
             console.print(f"[yellow]Another process still uses the PostgreSQL in {dev.home}.")
+    if ended is not None:
+        console.print(f"[red]{ended}, and so everything was stopped; its last words stand above.")
+    return 0 if ended is None else 1
 
 
 def _require_port(port: int, setting: str) -> None:
@@ -172,21 +175,15 @@ def _start(dev: Dev, shop: str | None, children: list[Child], console: Console) 
         children.append(Child.start("The page", [sys.executable, *words], environment))
 
 
-def _watch(dev: Dev, children: list[Child], signals: Signals, console: Console) -> int:
-    page, announced = dev.page, False
+def _watch(dev: Dev, children: list[Child], signals: Signals, console: Console) -> str | None:
+    """Until somebody asks to stop, or a child ends: what to say of it."""
+    announced = False
     checked = time.monotonic()
     while not signals.stop():
         for child in children:
             code = child.ended()
             if code is not None:
-                console.print(
-                    f"[red]{child.name} ended by itself with exit code {code}; its last words "
-                    "stand above."
-                )
-                return 1
-        if page is not None and answers(page, "/healthz"):
-            console.print(f"The page is at {page}", soft_wrap=True)
-            page = None  # it is told; Dagster takes longer
+                return f"{child.name} ended by itself with exit code {code}"
         if not announced and answers(dev.url):
             announced = True
             _announce(dev, console)
@@ -194,7 +191,7 @@ def _watch(dev: Dev, children: list[Child], signals: Signals, console: Console) 
             open_cluster(dev.home, seconds=STOP_SECONDS)  # replaces a keeper that was killed
             checked = time.monotonic()
         time.sleep(POLL_SECONDS)
-    return 0
+    return None
 
 
 def answers(url: str, path: str = "/server_info") -> bool:

@@ -1,7 +1,7 @@
 """What a dashboard shows of one pipeline: the KPIs as of the last look, and how it does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +10,7 @@ from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Mute, Transition, Verdict
 from kpi_pipeline.model.notice import Level
+from kpi_pipeline.model.outbox import OutboxState
 from kpi_pipeline.model.pulse import Life
 from kpi_pipeline.model.snapshot import Snapshot
 
@@ -126,8 +127,14 @@ class AlertLog:
 
     Attributes:
         runs: Address of the run that opened an episode, by rule and group, where known.
+        messages: How the messages of an open episode stand, by rule and group, and by channel.
+        logged: The channels that have no settings, so that the log stands in for them.
     """
 
     count: int
     transitions: tuple[Transition, ...]
     runs: Mapping[tuple[str, Dims], str]
+    messages: Mapping[tuple[str, Dims], Mapping[str, frozenset[OutboxState]]] = field(
+        default_factory=dict
+    )
+    logged: frozenset[str] = frozenset()

@@ -32,6 +32,7 @@ class LiveBoard:
         store: Gives the state database, each time; it may be away until it is first used.
         answers: Writes and runs statements against the source.
         close: Called when the board is closed.
+        logged: The channels that the log stands in for.
     """
 
     def __init__(
@@ -40,11 +41,13 @@ class LiveBoard:
         store: Callable[[], Store],
         answers: Answers,
         close: Callable[[], None] = lambda: None,
+        logged: frozenset[str] = frozenset(),
     ) -> None:
         self.spec = spec
         self.close = close
         self._store = store
         self._answers = answers
+        self._logged = logged
         self._definition = hashlib.sha256(repr(spec).encode()).hexdigest()[:DIGITS]
 
     def live(self) -> Live:
@@ -122,9 +125,15 @@ class LiveBoard:
         count, newest = desk.transitions(since, None, most)
         name = self.spec.name
         open_ = {key_of(name, item): (item.rule, item.dims) for item in desk.episodes()}
-        runs = store.records().runs(open_)
-        by_alert = {open_[key]: address for key, address in runs.items()}
-        return AlertLog(count=count, transitions=newest, runs=by_alert)
+        records = store.records()
+        runs, messages = (records.runs(open_), records.messages(open_)) if open_ else ({}, {})
+        return AlertLog(
+            count=count,
+            transitions=newest,
+            runs={open_[key]: address for key, address in runs.items()},
+            messages={open_[key]: found for key, found in messages.items()},
+            logged=self._logged,
+        )
 
     def desk(self) -> Desk:
         """The alerts, for people to act on."""

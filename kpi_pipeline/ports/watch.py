@@ -9,6 +9,7 @@ from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.correction import Change
 from kpi_pipeline.model.episode import Verdict
 from kpi_pipeline.model.live import Tick
+from kpi_pipeline.model.outbox import OutboxState
 from kpi_pipeline.model.pulse import Life
 from kpi_pipeline.model.state import Rewound
 from kpi_pipeline.ports.unit import UnitOfWork
@@ -59,4 +60,10 @@ class Records(Protocol):
 
     def runs(self, episodes: Collection[str]) -> Mapping[str, str]:
         """Address of the run that told of an episode first, by the key of its messages."""
+        ...
+
+    def messages(
+        self, episodes: Collection[str]
+    ) -> Mapping[str, Mapping[str, frozenset[OutboxState]]]:
+        """How the messages of episodes stand, by their key and by channel."""
         ...

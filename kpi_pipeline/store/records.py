@@ -10,6 +10,7 @@ from kpi_pipeline.model.correction import Change
 from kpi_pipeline.model.live import Tick
 from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.notice import RUN_LINK
+from kpi_pipeline.model.outbox import OutboxState
 from kpi_pipeline.model.state import Rewound
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.audits import load_telling_audits
@@ -70,3 +71,17 @@ class PostgresRecords:
                 if run:
                     found.setdefault(notice["episode_key"], run)
             return found
+
+    def messages(
+        self, episodes: Collection[str]
+    ) -> Mapping[str, Mapping[str, frozenset[OutboxState]]]:
+        """How the messages of episodes stand, by their key and by channel."""
+        key = OUTBOX.notice["episode_key"].astext
+        found: dict[str, dict[str, frozenset[OutboxState]]] = {name: {} for name in episodes}
+        with transaction(self.engine) as connection:
+            mine = (OUTBOX.pipeline_id == pipeline_id(connection, self.name), key.in_(episodes))
+            query = select(key, OUTBOX.channel, OUTBOX.state).where(*mine).distinct()
+            for episode, channel, state in connection.execute(query):
+                known = found[episode].get(channel, frozenset())
+                found[episode][channel] = known | {OutboxState(state)}
+        return found

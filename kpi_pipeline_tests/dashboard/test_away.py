@@ -4,15 +4,23 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from kpi_pipeline.compute.explanation import Explanation
 from kpi_pipeline.dashboard.app import SEATS
 from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.model.live import Live, Tick
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
 from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
 from kpi_pipeline_tests.dashboard.running import events, eventually, serving
 from kpi_pipeline_tests.dashboard.scenes import SCENES, Scene
+
+LOST = (
+    'state database: connection to server on socket "/srv/ada/.s.PGSQL.5432" failed: '
+    "No such file or directory"
+)
 
 
 class Hanging(GalleryBoard):
@@ -42,6 +50,17 @@ class Asking(GalleryBoard):
         self.asked.set()
         self.answers.wait(30)
         return super().explain(metric, window, group, seen=seen)
+
+
+class Lost(GalleryBoard):
+    """A state database whose driver says more than anybody should read."""
+
+    def live(self) -> Live:
+        raise StateError(LOST)
+
+    def ticks(self, most: int) -> list[Tick]:
+        del most
+        raise StateError(LOST)
 
 
 class Faulty(GalleryBoard):
@@ -76,6 +95,22 @@ def test_the_last_good_numbers_stay_and_it_mends_itself() -> None:
         found = next(e for e in stream if e[0] == "snapshot")
         assert found[2]["revision"] == board.revision
         assert running.get("/readyz").status_code == 200
+
+
+def test_anybody_may_read_the_reason_and_the_log_alone_says_where(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bell = GalleryBell()
+    with serving([Lost(SCENES[0], bell)], bell, heartbeat=0.1) as running:
+        status = running.body("/api/v1/status")
+        problem = running.get("/api/v1/ticks").json()
+        time.sleep(0.3)
+
+    assert (
+        status["reason"] == problem["detail"] == "the state database is away: nobody listens there"
+    )
+    noted = [record.getMessage() for record in caplog.records if LOST in record.getMessage()]
+    assert len(noted) == 1
 
 
 def test_a_database_that_hangs_is_a_problem_and_not_a_wait() -> None:

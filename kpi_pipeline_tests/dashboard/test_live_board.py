@@ -92,6 +92,7 @@ def test_people_act_on_what_fires(shop: Shop) -> None:
     ).json()
 
     assert (fired["phase"], fired["metric"]) == ("firing", "total_revenue")
+    assert sorted([*fired["told"], *fired["waiting"]]) == ["log"]
     assert taken["open"][0]["acknowledged"] is not None
     assert taken["log"][0]["reason"] == "acknowledged on the dashboard"
     assert again.status_code == 409

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from rich.console import Console
 
@@ -82,7 +83,8 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
 def test_it_runs_until_ctrl_c_and_leaves_no_process(supervisor: Supervisor) -> None:
     assert eventually(lambda: supervisor.says("Ready"), seconds=60), supervisor.log.read_text()
     assert answers(f"http://127.0.0.1:{supervisor.port}")
-    assert supervisor.says(f"The page is at http://127.0.0.1:{supervisor.page_port}")
+    page = f"http://127.0.0.1:{supervisor.page_port}"
+    assert supervisor.log.read_text().partition("Ready")[0].count(f"{page}\n") == 1
     assert answers(f"http://127.0.0.1:{supervisor.page_port}", "/healthz")
     announced = supervisor.log.read_text().partition("Ready")[2]
     assert announced.index(str(supervisor.page_port)) < announced.index(str(supervisor.port))
@@ -101,6 +103,18 @@ def test_a_killed_supervisor_leaves_no_process(supervisor: Supervisor) -> None:
     supervisor.process.kill()
 
     assert supervisor.is_gone()
+
+
+def test_a_child_that_ends_by_itself_ends_all_and_is_named_last(supervisor: Supervisor) -> None:
+    assert eventually(lambda: supervisor.says("KPIs of"), seconds=60)
+
+    for child in psutil.Process(supervisor.process.pid).children(recursive=True):
+        if "serve" in child.cmdline():
+            child.terminate()
+
+    assert supervisor.process.wait(40) == 1
+    last = " ".join(supervisor.log.read_text().split()).rpartition("The page ended")[2]
+    assert last.startswith(" by itself with exit code 0, and so everything was stopped")
 
 
 def test_two_ctrl_c_in_a_row_leave_no_process(supervisor: Supervisor) -> None:
