@@ -7,49 +7,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import sha256
 
-from kpi_pipeline.dashboard.alerts import alerts_body
 from kpi_pipeline.dashboard.away import away
 from kpi_pipeline.dashboard.crew import Crew
-from kpi_pipeline.dashboard.envelope import snapshot_body, snapshot_id
 from kpi_pipeline.dashboard.message import Message
 from kpi_pipeline.dashboard.plain import encoded
-from kpi_pipeline.dashboard.shapes import SnapshotShape
-from kpi_pipeline.dashboard.signs import AlertsShape
+from kpi_pipeline.dashboard.shown import Shown, render
 from kpi_pipeline.dashboard.status import Sight, status_body
 from kpi_pipeline.model.errors import KpiError
-from kpi_pipeline.model.live import Live
-from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.ports.board import Board
 
 HEARTBEAT_SECONDS = 15.0
 NOTED_SECONDS = 60.0
-DIGITS = 16
-LOGGED, MOST_LOGGED = timedelta(days=1), 50
 INTERNAL = "the dashboard met an unexpected error; its log says more"
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One reading of a board, rendered.
-
-    Attributes:
-        read_at: The monotonic clock when it was read.
-        rendered: What the body shows: of a later look within its minute, the numbers are the same.
-        tag: Of this very body; a server of another declaration may give the same id.
-        snapshot, alerts: The bodies, and `encoded_snapshot` that of the snapshot as it is sent.
-    """
-
-    live: Live
-    rendered: Snapshot | None
-    read_at: float
-    id: str
-    tag: str
-    snapshot: SnapshotShape
-    encoded_snapshot: bytes
-    alerts: AlertsShape
 
 
 @dataclass(slots=True)
@@ -149,31 +120,6 @@ class Feed:
     def status(self) -> Message:
         """The status as of now."""
         return Message(self.name, "status", None, encoded(status_body(self.board.spec, self.sight)))
-
-
-def render(board: Board, before: Shown | None) -> Shown:
-    """Read a board; what is the same as before is not rendered again."""
-    read_at, live = time.monotonic(), board.live()
-    id_ = snapshot_id(live.snapshot)
-    if before is not None and before.id == id_ and before.live.definition == live.definition:
-        snapshot, data, tag = before.snapshot, before.encoded_snapshot, before.tag
-        rendered = before.rendered
-    else:
-        rendered = live.snapshot
-        snapshot = snapshot_body(board.spec, live)
-        data = encoded(snapshot)
-        tag = f"{id_}-{sha256(data).hexdigest()[:DIGITS]}"
-    found = board.alert_log(live.now - LOGGED, MOST_LOGGED)
-    return Shown(
-        live=live,
-        rendered=rendered,
-        read_at=read_at,
-        id=id_,
-        tag=tag,
-        snapshot=snapshot,
-        encoded_snapshot=data,
-        alerts=alerts_body(board.spec, live, found),
-    )
 
 
 def _open(shown: Shown) -> tuple[object, object]:

@@ -13,10 +13,11 @@ from starlette.requests import HTTPConnection
 from kpi_pipeline.compute.explanation import UnknownNameError
 from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.crew import Crew
-from kpi_pipeline.dashboard.feed import Feed, Shown
+from kpi_pipeline.dashboard.feed import Feed
 from kpi_pipeline.dashboard.hub import DEADLINE_SECONDS, Hub
 from kpi_pipeline.dashboard.lane import Lane
 from kpi_pipeline.dashboard.memo import Memo
+from kpi_pipeline.dashboard.shown import Shown
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import RangeError, StateError
 from kpi_pipeline.model.moment import parse_moment

@@ -12,12 +12,13 @@ from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.dashboard.alerts import alerts_body
 from kpi_pipeline.dashboard.asked import Acknowledge, Asked, Silence, Unsilence
-from kpi_pipeline.dashboard.feed import LOGGED, MOST_LOGGED, Feed
+from kpi_pipeline.dashboard.feed import Feed
 from kpi_pipeline.dashboard.guard import MAY_ACT
 from kpi_pipeline.dashboard.house import Here, House
 from kpi_pipeline.dashboard.plain import encoded
 from kpi_pipeline.dashboard.problems import Refused, documented
 from kpi_pipeline.dashboard.routes_now import JSON, Pipeline
+from kpi_pipeline.dashboard.shown import LOGGED, MOST_LOGGED
 from kpi_pipeline.dashboard.signs import AlertsShape
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.episode import Mute

@@ -16,13 +16,14 @@ from kpi_pipeline.dashboard.asked import (
     TicksAsked,
     named_group,
 )
-from kpi_pipeline.dashboard.feed import Feed, Shown
+from kpi_pipeline.dashboard.feed import Feed
 from kpi_pipeline.dashboard.history import series_body, ticks_body, timeline_body
 from kpi_pipeline.dashboard.house import Here, known_metric, moment_asked, now_of
 from kpi_pipeline.dashboard.past import SeriesShape, TicksShape, TimelineShape
 from kpi_pipeline.dashboard.plain import encoded
 from kpi_pipeline.dashboard.problems import documented
 from kpi_pipeline.dashboard.routes_now import FRESH, JSON, wants_csv
+from kpi_pipeline.dashboard.shown import Shown
 from kpi_pipeline.dashboard.signs import AlertsShape
 from kpi_pipeline.dashboard.table import MEDIA_TYPE as CSV
 from kpi_pipeline.dashboard.table import series_csv

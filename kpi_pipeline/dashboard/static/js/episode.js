@@ -33,6 +33,8 @@ export function episode(each, page) {
     each.since && `since ${at(each.since)}`,
     has(each.peak) && each.peak !== each.value && `worst ${short(each.peak, each.unit)}`,
     each.told.length ? `told ${each.told.join(", ")}` : "nobody told",
+    each.waiting.length > 0 && `${each.waiting.join(", ")} not reached yet`,
+    each.failed.length > 0 && `${each.failed.join(", ")} failed`,
     each.owner && `owner ${each.owner}`,
   ].filter(Boolean);
   const links = [away(each.run, "Run"), away(each.runbook, "Runbook")];

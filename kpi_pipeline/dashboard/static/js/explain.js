@@ -11,7 +11,7 @@ import { inOrder, readingsOf } from "./state.js";
 import { group as words, title, windowTitle } from "./words.js";
 
 /** How an address spells a group's missing value. */
-const MISSING = "(null)";
+const MISSING = "\\N";
 
 /**
  * Opens the explanation of one number.
