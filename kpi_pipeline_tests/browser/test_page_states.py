@@ -13,7 +13,7 @@ from kpi_pipeline_tests.browser.visitor import LARGE, PHONE, Visitor, picture
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 STATES = {
     "live": ("Live", ""),
-    "quiet": ("Quiet", "12m old"),
+    "quiet": ("Quiet", "Newest row 12m"),
     "late": ("Late", "Not up to date"),
     "late_backlog": ("Late", "wait"),
     "stalled": ("Stalled", "Last checked 25 min ago"),
