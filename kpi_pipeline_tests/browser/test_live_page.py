@@ -117,7 +117,7 @@ def test_who_has_no_token_is_shown_the_way_to_it_and_no_buttons(visitor: Visitor
 def test_more_rows_than_a_file_holds_are_said_before_it_is_saved(visitor: Visitor) -> None:
     page = visitor.visit("quiet")
     page.get_by_role("button", name="Transaction count", exact=True).click()
-    page.get_by_label("Lifetime").check()
+    page.get_by_label("Lifetime").click()
     link = page.get_by_role("link", name="rows as CSV")
 
     expect(link).to_have_text(re.compile(r"Newest 100,000 of [\d,]{7,} rows as CSV"))

@@ -76,7 +76,7 @@ def _busy(other: OtherSales) -> Iterator[OtherSales]:
     shop = replace(other, declaration=declared)
     now = datetime.now(UTC)
     ages = [timedelta(minutes=9 * n) for n in range(24)] + [
-        timedelta(hours=31 * n) for n in range(40)
+        timedelta(hours=11 * n) for n in range(40)
     ]
     for n, age in enumerate([*ages, timedelta(days=-2), timedelta(hours=-3)]):
         kind = None if n % 7 == 3 else KINDS[n % 11]

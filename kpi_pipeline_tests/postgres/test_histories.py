@@ -17,7 +17,7 @@ from kpi_pipeline_tests.sales import Sales
 MANY = int(os.environ.get("KPI_HISTORIES", "0"))
 SETTINGS = settings(
     derandomize=not MANY,
-    max_examples=MANY or 15,
+    max_examples=MANY or 10,
     stateful_step_count=25,
     deadline=None,
     database=None,
