@@ -124,7 +124,9 @@ class LiveBoard:
         desk = store.desk()
         count, newest = desk.transitions(since, None, most)
         name = self.spec.name
-        open_ = {key_of(name, item): (item.rule, item.dims) for item in desk.episodes()}
+        # One that is pending bears the number of the one before, whose messages are not its own.
+        firing = (item for item in desk.episodes() if item.phase is Phase.FIRING)
+        open_ = {key_of(name, item): (item.rule, item.dims) for item in firing}
         records = store.records()
         runs, messages = (records.runs(open_), records.messages(open_)) if open_ else ({}, {})
         return AlertLog(

@@ -174,3 +174,20 @@ def test_a_state_database_that_is_away_is_an_error_of_use_and_not_of_opening(sal
             use()
         assert "hushed" not in str(caught.value)
     board.close()
+
+
+def test_who_was_told_of_an_episode_is_not_said_of_the_next_one_while_that_waits(
+    sales: Sales, board: LiveBoard
+) -> None:
+    sales.sell(5000)
+    sales.advance()
+    since = datetime.now(UTC) - HOUR
+    fired = board.alert_log(since, 9)
+    engine = sales.parts.store.engine  # type: ignore[attr-defined]  # it ended, and is broken again
+    with engine.begin() as connection:
+        again = "UPDATE kpi.episode SET phase = 'pending', told = '{}' WHERE phase = 'firing'"
+        connection.execute(text(again))
+
+    assert set(fired.messages) == {("milestone", ())}
+    assert board.alert_log(since, 9).messages == {}
+    assert [episode.number for episode in board.live().episodes] == [1]
