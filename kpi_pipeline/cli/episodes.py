@@ -1,6 +1,7 @@
 """`kpi-pipeline episodes`: every change of every alert, why, and why nobody was told."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,10 +16,8 @@ from kpi_pipeline.cli.rules import check_rule, with_no_data
 from kpi_pipeline.compute.log import log_table, silenced, standing
 from kpi_pipeline.compute.messages import key_of
 from kpi_pipeline.compute.rules import rules_of
+from kpi_pipeline.model.episode import Episode
 from kpi_pipeline.model.outbox import WAITING
-
-FAR_BACK = timedelta(days=90)
-"""Messages are purged after so long."""
 
 
 @click.command("episodes")
@@ -40,18 +39,20 @@ def episodes_command(since: str, rule: str | None, most: int, file: Path | None)
     else:
         console.print("No alert changed.")
     wanted = [e for e in desk.episodes() if rules is None or e.rule in rules]
-    waiting = _waiting(parts)
+    waiting = _waiting(parts, wanted)
     stand = (standing(e, zone, waiting.get(key_of(parts.spec.name, e), ())) for e in wanted)
     for line in [*stand, *(silenced(m, zone) for m in desk.mutes())]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _waiting(parts: Assembly) -> dict[str, set[str]]:
-    """Channels by the episode of which a message waits for them."""
-    found: dict[str, set[str]] = {}
-    for entry in parts.outbox.entries(FAR_BACK, WAITING):
-        found.setdefault(entry.notice.episode_key, set()).add(entry.channel)
-    return found
+def _waiting(parts: Assembly, episodes: Sequence[Episode]) -> dict[str, list[str]]:
+    """Channels that a message waits for, by the key of its episode."""
+    keys = [key_of(parts.spec.name, each) for each in episodes]
+    found = parts.store.records().messages(keys) if keys else {}
+    return {
+        key: [channel for channel, states in messages.items() if WAITING & states]
+        for key, messages in found.items()
+    }
 
 
 def since_of(text: str, now: datetime, zone: ZoneInfo) -> datetime:

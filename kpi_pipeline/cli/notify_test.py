@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from kpi_pipeline.channels import channel
-from kpi_pipeline.config import read_settings
+from kpi_pipeline.config import Settings, read_settings
 from kpi_pipeline.model.channel import parse_channel
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.pipeline.channel_remedy import channel_remedy
@@ -28,13 +28,14 @@ def notify_test_command(name: str, pipeline: str) -> None:
     Exit code 1 if it did not arrive, or if the channel is not set up.
     """
     console = Console(soft_wrap=True, highlight=False)
-    notifier = _channel(name)
+    settings = read_settings(os.environ)
+    notifier = _channel(name, settings)
     if name != "log" and notifier.description.startswith("the log"):
         console.print(f"[red]{name} is not set up:[/] its alerts go to {notifier.description}.")
         console.print(channel_remedy(name))
         sys.exit(1)
     episode = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
-    shown = read_settings(os.environ).ui_url
+    shown = settings.dashboard_url or settings.ui_url
     links = (("Dashboard", shown),) if shown else ()
     try:
         arrived = send_sample(notifier, sample_episode(pipeline, episode, links))
@@ -45,12 +46,12 @@ def notify_test_command(name: str, pipeline: str) -> None:
         console.print(escape(line))
 
 
-def _channel(name: str) -> Notifier:
+def _channel(name: str, settings: Settings) -> Notifier:
     try:
         parse_channel(name)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="CHANNEL") from None
-    return channel(name, read_settings(os.environ), time.time)
+    return channel(name, settings, time.time)
 
 
 def _lines(name: str, notifier: Notifier, arrived: list[Arrived]) -> Iterable[str]:

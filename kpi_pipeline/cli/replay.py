@@ -86,7 +86,8 @@ def _tell(done: Replay, spec: PipelineSpec, console: Console) -> None:
         console.print(_table(done, spec))
         console.print(_timeline(done))
     fired = f"{len(done.spells):,} times some rule fires" if done.spells else "No rule fires"
-    told = f"{done.told:,} messages" if spec.channels else "no rule has `notify`"
+    tells = any(rule.channels(Level.CRITICAL) for rule in spec.thresholds.values())
+    told = f"{done.told:,} messages" if tells else "no rule has `notify`"
     span = f"{format_minute(done.since, zone)} to {format_minute(done.until, zone)}"
     console.print(
         f"{fired}, {told}; {done.looks:,} looks from {span}, every {format_age(done.every)}",

@@ -33,9 +33,8 @@ def tell(rule: Threshold, moved: Move, verdict: Verdict, as_of: datetime, silenc
     """Say what of a move is told.
 
     What was not told because of a silence is told when that ends, if it then still fires and nobody
-    acknowledged it meanwhile. An end
-    is told to whoever was told of the beginning, silence or not: it opens nothing, and closes
-    what else would stay open.
+    acknowledged it meanwhile. An end is told to whoever was told of the beginning, silence or not:
+    it opens nothing, and closes what else would stay open.
 
     Args:
         rule: With its channels.
