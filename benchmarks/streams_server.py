@@ -12,7 +12,7 @@ import time
 
 from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.app import create_app
-from kpi_pipeline.dashboard.server import listen, run
+from kpi_pipeline.dashboard.server import end_when_asked, listen, run
 from kpi_pipeline_tests.dashboard.gallery import gallery
 from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
 
@@ -21,6 +21,7 @@ RING_SECONDS = 1.0
 
 def main() -> None:
     """Serve until the input ends."""
+    end_when_asked()
     boards, bell = gallery()
     threading.Thread(target=_end_with_input, daemon=True).start()
     threading.Thread(target=_ring, args=(boards[0],), daemon=True).start()

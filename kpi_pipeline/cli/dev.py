@@ -11,7 +11,8 @@ from rich.markup import escape
 from kpi_pipeline.assembly import channels
 from kpi_pipeline.cli.common import declared, load_spec
 from kpi_pipeline.config import Settings, read_settings
-from kpi_pipeline.embedded.supervisor import Dev, run_dev
+from kpi_pipeline.embedded.dev import Dev
+from kpi_pipeline.embedded.supervisor import run_dev
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.source.open import open_source

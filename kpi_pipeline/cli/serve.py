@@ -16,7 +16,7 @@ from kpi_pipeline.dashboard.access import Access, is_loopback
 from kpi_pipeline.dashboard.app import create_app
 from kpi_pipeline.dashboard.hub import Hub
 from kpi_pipeline.dashboard.redis_open import open_redis
-from kpi_pipeline.dashboard.server import listen, run
+from kpi_pipeline.dashboard.server import end_when_asked, listen, run
 from kpi_pipeline.dashboard.token import FILE, kept_token
 from kpi_pipeline.model.spec import PipelineSpec
 
@@ -31,6 +31,7 @@ def serve_command(host: str | None, port: int | None, file: Path | None) -> None
     It reads the state database alone, and the source where rows are asked for. Stop it with
     Ctrl-C. A declaration that is saved, or a new one, counts within seconds.
     """
+    end_when_asked()
     found = settings()
     saves = Saves(
         lambda: [spec_file(file)] if file else declared(), lambda path: _usable(path, found)

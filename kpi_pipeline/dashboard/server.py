@@ -51,6 +51,12 @@ def _worth_telling(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
+def end_when_asked() -> None:
+    """From here on SIGTERM and Ctrl-C end this process well: at once while nothing is served."""
+    signal.signal(signal.SIGTERM, _done)
+    signal.signal(signal.SIGINT, _done)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens.
 
@@ -73,7 +79,7 @@ def run(
     changed: Callable[[], bool] = lambda: False,
     seconds: float = LOOK_SECONDS,
 ) -> bool:
-    """Serve until SIGTERM or Ctrl-C, which end the process well, or until something has changed.
+    """Serve until SIGTERM or Ctrl-C (see `end_when_asked`), or until something has changed.
 
     Whoever calls in between the end of one app and the start of the next waits in the line of
     the socket, which stays open.
@@ -87,8 +93,6 @@ def run(
     Returns:
         Whether it ended because of a change.
     """
-    signal.signal(signal.SIGTERM, _done)
-    signal.signal(signal.SIGINT, _done)
     server, ended, again = server_of(app), threading.Event(), threading.Event()
 
     def watch() -> None:

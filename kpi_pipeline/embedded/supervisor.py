@@ -1,25 +1,20 @@
 """What `make dev` starts: PostgreSQL, the demo shop, Dagster and the page; all ends together."""
 
-import signal
 import socket
 import sys
 import time
-import urllib.request
-from collections.abc import Mapping
-from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 
 from rich.console import Console
 
 from kpi_pipeline.embedded.child import Child, stop_all
 from kpi_pipeline.embedded.cluster import close_cluster, open_cluster
+from kpi_pipeline.embedded.dev import HOST, Dev, announce, answers
 from kpi_pipeline.embedded.filelock import try_lock
 from kpi_pipeline.embedded.home import Home
-from kpi_pipeline.embedded.shop import DEFAULT_RATE
+from kpi_pipeline.embedded.signals import Signals
 from kpi_pipeline.model.errors import KpiError
 
-HOST = "127.0.0.1"
 POLL_SECONDS = 0.3
 STOP_SECONDS = 15.0
 CLUSTER_CHECK_SECONDS = 5.0
@@ -33,64 +28,6 @@ class PortInUseError(KpiError):
 
 class AlreadyRunningError(KpiError):
     """Another supervisor runs on the same home."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dev:
-    """What to run.
-
-    Attributes:
-        home: The embedded cluster's folder.
-        environment: What the children see, beside KPI_HOME.
-        embedded: Whether anything needs the embedded PostgreSQL.
-        shop: Whether to run the demo shop in it.
-        port: Where Dagster's UI listens, on this machine only.
-        page_port: Where the live page listens, likewise; None for no page.
-        rate: The shop's sales a second.
-        pipelines: Names of the declared pipelines, to point at.
-    """
-
-    home: Path
-    environment: Mapping[str, str]
-    embedded: bool = True
-    shop: bool = True
-    port: int = 3000
-    page_port: int | None = None
-    rate: float = DEFAULT_RATE
-    pipelines: tuple[str, ...] = ("sales",)
-
-    @property
-    def url(self) -> str:
-        """Dagster's UI."""
-        return f"http://{HOST}:{self.port}"
-
-    @property
-    def page(self) -> str | None:
-        """The live page, if there is one."""
-        return None if self.page_port is None else f"http://{HOST}:{self.page_port}"
-
-
-class Signals:
-    """Counts the requests to stop: one means soon, two mean now."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def listen(self) -> None:
-        """Take SIGINT, SIGTERM and SIGHUP over for the rest of this process."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._note)
-
-    def _note(self, *_: object) -> None:
-        self.count += 1
-
-    def stop(self) -> bool:
-        """Whether anybody asked to stop."""
-        return self.count > 0
-
-    def hurry(self) -> bool:
-        """Whether anybody asked twice."""
-        return self.count > 1
 
 
 def run_dev(dev: Dev, console: Console) -> int:
@@ -186,35 +123,9 @@ def _watch(dev: Dev, children: list[Child], signals: Signals, console: Console) 
                 return f"{child.name} ended by itself with exit code {code}"
         if not announced and answers(dev.url):
             announced = True
-            _announce(dev, console)
+            announce(dev, console)
         if dev.embedded and time.monotonic() - checked > CLUSTER_CHECK_SECONDS:
             open_cluster(dev.home, seconds=STOP_SECONDS)  # replaces a keeper that was killed
             checked = time.monotonic()
         time.sleep(POLL_SECONDS)
     return None
-
-
-def answers(url: str, path: str = "/server_info") -> bool:
-    """Whether a server answers there; the path is that of Dagster's UI."""
-    try:
-        with urllib.request.urlopen(f"{url}{path}", timeout=1) as reply:  # noqa: S310  http
-            return bool(reply.status == HTTPStatus.OK)
-    except OSError:
-        return False
-
-
-def _announce(dev: Dev, console: Console) -> None:
-    lines = (
-        *([("Page", dev.page, "the KPIs, live")] if dev.page else []),
-        *(
-            ("KPIs", f"{dev.url}/assets/{name}/kpi_snapshot", "see kpis, then Plots and Checks")
-            for name in dev.pipelines
-        ),
-        ("Sensor", f"{dev.url}/automation", "each tick, and the cursor that you may set"),
-        ("Runs", f"{dev.url}/runs", "what was computed, when"),
-    )
-    console.rule("Ready")
-    for name, url, what in lines:
-        console.print(f"  {name:<10} [link={url}]{url}[/link]  [dim]{what}[/]", soft_wrap=True)
-    kept = f"; the data stays in {dev.home}" if dev.embedded else ""
-    console.print(f"  Stop with Ctrl-C{kept}", soft_wrap=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.app import create_app
-from kpi_pipeline.dashboard.server import listen, run
+from kpi_pipeline.dashboard.server import end_when_asked, listen, run
 from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
 from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
 from kpi_pipeline_tests.dashboard.scenes import SCENES
@@ -39,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8788)
     port: int = parser.parse_args().port
+    end_when_asked()
     boards, bell = gallery()
     threading.Thread(target=sell, args=(boards,), daemon=True).start()
     print(f"http://127.0.0.1:{port}/?pipeline={'|'.join(b.spec.name for b in boards)}")

@@ -22,18 +22,20 @@ class Shop:
         self.name = sales.state_url.partition("?")[0].rpartition("/")[2]
 
     def away(self) -> None:
-        """Cut every connection to the state database, and let none be made."""
-        self._rename(self.name, f"{self.name}_away")
+        """Let no connection to the state database be made, and cut those that are."""
+        self._allow("false")
+        self._run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s")
 
     def back(self) -> None:
         """Let it be reached again."""
-        self._rename(f"{self.name}_away", self.name)
+        self._allow("true")
 
-    def _rename(self, old: str, new: str) -> None:
-        kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    def _allow(self, word: str) -> None:
+        self._run(f'ALTER DATABASE "{self.name}" ALLOW_CONNECTIONS {word}')
+
+    def _run(self, statement: str) -> None:
         with psycopg.connect(self.dsn, autocommit=True) as connection:
-            connection.execute(kill, [old])
-            connection.execute(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
+            connection.execute(statement, [self.name] if "%s" in statement else None)
 
 
 @contextmanager

@@ -13,21 +13,17 @@ import pytest
 from rich.console import Console
 
 from kpi_pipeline.embedded.cluster import PACKAGE_ROOT
+from kpi_pipeline.embedded.dev import Dev, answers
 from kpi_pipeline.embedded.filelock import try_lock
-from kpi_pipeline.embedded.supervisor import (
-    AlreadyRunningError,
-    Dev,
-    PortInUseError,
-    answers,
-    run_dev,
-)
+from kpi_pipeline.embedded.supervisor import AlreadyRunningError, PortInUseError, run_dev
 from kpi_pipeline_tests.embedded.processes import eventually, processes_of
 
 RUN = """
 import os, sys
 from pathlib import Path
 from rich.console import Console
-from kpi_pipeline.embedded.supervisor import Dev, run_dev
+from kpi_pipeline.embedded.dev import Dev
+from kpi_pipeline.embedded.supervisor import run_dev
 home, port, page = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 dev = Dev(home=home, port=port, page_port=page, environment=os.environ)
 sys.exit(run_dev(dev, Console(width=200)))
