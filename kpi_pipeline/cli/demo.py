@@ -1,8 +1,5 @@
 """`kpi-pipeline demo`: the demo shop, a year of real baskets and live sales."""
 
-import signal
-import threading
-
 import click
 from rich.console import Console
 
@@ -25,8 +22,5 @@ def demo_command(rate: float | None) -> None:
     found = settings()
     if found.source_url is None:
         raise SourceError("set KPI_SOURCE_URL to the database that the shop may write to")
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     speed = found.demo_rate if rate is None else rate
-    run_shop(found.source_url, rate=speed, stop=stop, console=Console())
+    run_shop(found.source_url, rate=speed, console=Console())

@@ -7,6 +7,7 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from random import Random
 
 import psycopg
@@ -23,30 +24,39 @@ class ShopError(KpiError):
     """The demo shop cannot open."""
 
 
-def run_shop(
-    url: str,
-    *,
-    rate: float = DEFAULT_RATE,
-    stop: threading.Event,
-    console: Console,
-    random: Random | None = None,
-) -> None:
-    """Fill the shop's table if it is empty, then sell until `stop` is set.
+def run_shop(url: str, *, rate: float = DEFAULT_RATE, console: Console) -> None:
+    """Fill the shop's table if it is empty, then sell until SIGINT or SIGTERM.
 
     Args:
         url: The database, as `postgresql+psycopg://` or `postgresql://`.
         rate: Sales a second; 0 loads the history and returns.
-        stop: Set it to end.
         console: Shows progress.
-        random: Makes the traffic repeatable.
 
     Raises:
         ShopError: The database does not answer, or does not take the history.
         DemoMissingError: The data package is not installed.
     """
-    dsn = url.replace("postgresql+psycopg://", "postgresql://", 1)
+    _on_request(lambda: sys.exit(0))  # the year is one transaction: half of it is nothing
+    fill_shop(url, console)
+    stop = threading.Event()
+    _on_request(stop.set)
+    if rate > 0:
+        run_traffic(_dsn(url), rate=rate, random=Random(), stop=stop, console=console)  # noqa: S311  not a secret
+
+
+def _on_request(end: Callable[[], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: end())
+
+
+def _dsn(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def fill_shop(url: str, console: Console) -> None:
+    """Load the year if the table is empty, and say so; raises like `run_shop`."""
     try:
-        with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
+        with psycopg.connect(_dsn(url), autocommit=True, connect_timeout=10) as connection:
             rows = load_history(connection, console)
     except psycopg.Error as error:
         raise ShopError(
@@ -55,8 +65,6 @@ def run_shop(
         ) from error
     if rows:
         console.print(f"[dim]shop:[/] loaded {rows:,} baskets of the last year")
-    if rate > 0:
-        run_traffic(dsn, rate=rate, random=random or Random(), stop=stop, console=console)  # noqa: S311  not a secret
 
 
 def main(arguments: list[str]) -> int:
@@ -65,12 +73,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("url")
     parser.add_argument("--rate", type=float, default=DEFAULT_RATE, help="sales a second")
     options = parser.parse_args(arguments)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     console = Console(stderr=True)
     try:
-        run_shop(options.url, rate=options.rate, stop=stop, console=console)
+        run_shop(options.url, rate=options.rate, console=console)
     except KpiError as error:
         console.print(f"[red]shop:[/] {error}", highlight=False)
         return 1

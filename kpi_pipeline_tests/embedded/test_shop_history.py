@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from kpi_pipeline.embedded.cluster import Cluster
-from kpi_pipeline.embedded.shop import run_shop
+from kpi_pipeline.embedded.shop import fill_shop
 from kpi_pipeline.embedded.shop_history import (
     SHOP_ZONE,
     DemoMissingError,
@@ -47,7 +47,7 @@ def shop(postgres: Cluster) -> Iterator[psycopg.Connection]:
 
 
 def load(url: str) -> None:
-    run_shop(url, rate=0, stop=threading.Event(), console=Console(file=StringIO()))
+    fill_shop(url, Console(file=StringIO()))
 
 
 def test_the_year_is_exact_also_when_two_load_it_at_once(shop: psycopg.Connection) -> None:

@@ -24,8 +24,8 @@ from pathlib import Path
 from rich.console import Console
 from kpi_pipeline.embedded.dev import Dev
 from kpi_pipeline.embedded.supervisor import run_dev
-home, port, page = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-dev = Dev(home=home, port=port, page_port=page, environment=os.environ)
+home, port, page, shop = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), "shop" in sys.argv
+dev = Dev(home=home, port=port, page_port=page, shop=shop, environment=os.environ)
 sys.exit(run_dev(dev, Console(width=200)))
 """
 DEFINITIONS = "import dagster as dg\ndefs = dg.Definitions()\n"
@@ -41,7 +41,7 @@ def free_port() -> int:
 class Supervisor:
     """A supervisor in a process of its own, as `make dev` starts it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *words: str) -> None:
         self.home = folder / "home"
         self.log = folder / "dev.log"
         self.port = free_port()
@@ -49,9 +49,10 @@ class Supervisor:
         environment = {
             name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"
         } | {"PYTHONPATH": str(PACKAGE_ROOT), "KPI_HOME": str(self.home)}
+        ports = str(self.port), str(self.page_port)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", RUN, str(self.home), str(self.port), str(self.page_port)],
+                [sys.executable, "-c", RUN, str(self.home), *ports, *words],
                 cwd=folder,
                 stdout=log,
                 stderr=log,
@@ -66,18 +67,25 @@ class Supervisor:
 
 
 @pytest.fixture
-def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+def words() -> tuple[str, ...]:
+    """A year of the shop costs seconds: a test that wants it says so."""
+    return ()
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path, words: tuple[str, ...]) -> Iterator[Supervisor]:
     (tmp_path / "workspace.yaml").write_text(WORKSPACE)
     (tmp_path / "nothing.py").write_text(DEFINITIONS)
     (tmp_path / "dagster.yaml").write_text((PACKAGE_ROOT / "dagster.yaml").read_text())
-    supervisor = Supervisor(tmp_path)
+    supervisor = Supervisor(tmp_path, *words)
     yield supervisor
     supervisor.process.kill()
     supervisor.process.wait()
 
 
+@pytest.mark.parametrize("words", [("shop",)])
 def test_it_runs_until_ctrl_c_and_leaves_no_process(supervisor: Supervisor) -> None:
-    assert eventually(lambda: supervisor.says("Ready"), seconds=60), supervisor.log.read_text()
+    assert eventually(lambda: supervisor.says("Ready"), seconds=120), supervisor.log.read_text()
     assert answers(f"http://127.0.0.1:{supervisor.port}")
     page = f"http://127.0.0.1:{supervisor.page_port}"
     assert supervisor.log.read_text().partition("Ready")[0].count(f"{page}\n") == 1
@@ -88,13 +96,13 @@ def test_it_runs_until_ctrl_c_and_leaves_no_process(supervisor: Supervisor) -> N
 
     supervisor.process.send_signal(signal.SIGINT)
 
-    assert supervisor.process.wait(30) == 0
+    assert supervisor.process.wait(120) == 0
     assert not processes_of(supervisor.home)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a parent's death is told on Linux only")
 def test_a_killed_supervisor_leaves_no_process(supervisor: Supervisor) -> None:
-    assert eventually(lambda: supervisor.says("Launching Dagster services"), seconds=60)
+    assert eventually(lambda: supervisor.says("Launching Dagster services"), seconds=120)
 
     supervisor.process.kill()
 
@@ -102,25 +110,25 @@ def test_a_killed_supervisor_leaves_no_process(supervisor: Supervisor) -> None:
 
 
 def test_a_child_that_ends_by_itself_ends_all_and_is_named_last(supervisor: Supervisor) -> None:
-    assert eventually(lambda: supervisor.says("KPIs of"), seconds=60)
+    assert eventually(lambda: supervisor.says("KPIs of"), seconds=120)
 
     for child in psutil.Process(supervisor.process.pid).children(recursive=True):
         if "serve" in child.cmdline():
             child.terminate()
 
-    assert supervisor.process.wait(40) == 1
+    assert supervisor.process.wait(120) == 1  # more than all that it waits for together
     last = " ".join(supervisor.log.read_text().split()).rpartition("The page ended")[2]
     assert last.startswith(" by itself with exit code 0, and so everything was stopped")
 
 
 def test_two_ctrl_c_in_a_row_leave_no_process(supervisor: Supervisor) -> None:
-    assert eventually(lambda: supervisor.says("Launching Dagster services"), seconds=60)
+    assert eventually(lambda: supervisor.says("Launching Dagster services"), seconds=120)
 
     supervisor.process.send_signal(signal.SIGINT)
     assert eventually(lambda: supervisor.says("Stopping"))
     supervisor.process.send_signal(signal.SIGINT)
 
-    assert supervisor.process.wait(30) == 0
+    assert supervisor.process.wait(120) == 0
     assert not processes_of(supervisor.home)
 
 
