@@ -121,7 +121,13 @@ class Sales:
         with self.shop.begin() as connection:
             connection.execute(SELL, row)
 
-    def advance(self, seconds: float = 60, *, sweep: bool = False) -> Outcome:
+    def advance(
+        self,
+        seconds: float = 600,
+        *,
+        sweep: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Outcome:
         """Fold what is due.
 
         Raises:
@@ -133,7 +139,7 @@ class Sales:
             parts.source,
             parts.store,
             budget=timedelta(seconds=seconds),
-            clock=time.monotonic,
+            clock=clock,
             sweep=sweep,
         )
         if outcome.failure is not None:
