@@ -173,12 +173,12 @@ def test_an_audit_under_live_writes_and_folds_finds_no_drift(sales: Sales) -> No
     threads = [threading.Thread(target=work) for work in (write, write, fold)]
     for thread in threads:
         thread.start()
-    found = [sales.audit() for _ in range(20)]
+    found = [sales.audit() for _ in range(10)]
     stop.set()
     for thread in threads:
         thread.join()
 
-    assert [item.drifts for item in found] == [()] * 20
+    assert [item.drifts for item in found] == [()] * 10
     assert any(item.pending for item in found)
 
 
