@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpi_pipeline.compute.rules import rules_of
+from kpi_pipeline.compute.told import told_of
 from kpi_pipeline.dashboard.plain import group, moment, moment_or_none, number
 from kpi_pipeline.dashboard.signs import AlertsShape, ChangeShape, EpisodeShape, MuteShape
-from kpi_pipeline.dashboard.told import told_of
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Mute, Transition, Verdict
 from kpi_pipeline.model.live import AlertLog, Live

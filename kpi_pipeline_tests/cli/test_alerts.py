@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kpi_pipeline_tests.command import Command
+from kpi_pipeline_tests.notify.slack_peer import Fault, SlackPeer
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 
 OWN = DECLARATION.replace("notify: [slack]}", "repeat: 1h, stale_for: 1h, notify: [log]}")
@@ -36,6 +37,20 @@ def test_what_people_do_to_an_alert_is_seen_and_logged(sales: Sales, command: Co
     assert "told only" in output
     assert "acknowledged" in output
     assert "told log" in output
+
+
+def test_whom_no_message_reached_is_not_said_to_know(
+    sales: Sales, tmp_path: Path, slack_peer: SlackPeer
+) -> None:
+    sales.declaration = DECLARATION.replace("notify: [slack]}", "notify: [slack, email]}")
+    command = Command(sales, tmp_path, slack_peer)
+    slack_peer.fail(Fault(error="invalid_auth"))
+    sales.sell(5000)
+    command.run("advance")
+
+    stand = command.run("episodes")[1].splitlines()[-1]
+
+    assert stand.endswith(", told log (email has no settings), slack not reached")
 
 
 def test_what_is_not_known_is_refused_with_the_nearest(sales: Sales, command: Command) -> None:

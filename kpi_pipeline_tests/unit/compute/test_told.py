@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpi_pipeline.dashboard.told import Messages, Told, told_of
+from kpi_pipeline.compute.told import Messages, Told, told_of
 from kpi_pipeline.model.outbox import OutboxState
 
 SENT, DEAD, PENDING = OutboxState.SENT, OutboxState.DEAD, OutboxState.PENDING
