@@ -7,6 +7,7 @@ import pytest
 
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.notice import Notice
+from kpi_pipeline.model.outbox import OutboxState
 from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline_tests.delivery.mailroom import (
     ACKNOWLEDGE,
@@ -246,6 +247,26 @@ def test_a_channel_that_is_down_for_an_hour_is_told_of_by_the_next_one_once(
     assert room.texts() == ["fire 0 of 1"]
     assert facts(room, "slack")["Not reached"] == "leaky: no answer"
     assert (room.states("leaky"), room.states("log")) == (["pending", "pending"], [])
+
+
+def test_a_channel_that_rests_for_hours_has_its_whole_line_told_by_the_next_one_once(
+    room: Mailroom,
+) -> None:
+    room.channels["leaky"] = Leaky(DeliveryError("busy", retry_after=7200))
+    room.rule("leaky", "log")
+    for episode, age in ((1, 3700), (2, 3700), (3, 60), (4, 3700)):
+        room.queue(notice(episode=episode), channel="leaky", age=age)
+    fails(room, 9)
+    room.queue(notice(RESOLVE, episode=2), channel="leaky")
+    fails(room, 5)
+
+    mine, told = ([e for e in room.outbox.entries(DAY) if e.channel == c] for c in ("leaky", "log"))
+    assert [entry.notice.text for entry in told] == [
+        *("fire 0 of 1", "fire 0 of 2", "fire 0 of 4", "resolve 0 of 2")
+    ]
+    assert {dict(entry.notice.facts)["Not reached"] for entry in told} == {"leaky: busy"}
+    assert {entry.state for entry in told} == {OutboxState.SENT}
+    assert [entry.attempts for entry in mine] == [4, 0, 0, 0, 0]
 
 
 def test_a_channel_that_returns_tells_all_and_who_stood_in_tells_the_end(room: Mailroom) -> None:
