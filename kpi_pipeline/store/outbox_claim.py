@@ -22,9 +22,13 @@ WHERE o.pipeline_id = (SELECT id FROM kpi.pipeline WHERE name = :name)
     AND older.notice ->> 'episode_key' = o.notice ->> 'episode_key'
   ORDER BY older.pipeline_id, older.channel, older.notice ->> 'episode_key', older.id LIMIT 1)
 """
-READY_AT = """greatest(
-  CASE o.state WHEN 'pending' THEN o.next_at ELSE o.claimed_at + CAST(:lease AS interval) END,
-  c.open_at)"""
+# Nobody waits for more than an hour: a later moment is of a clock that once ran ahead, and must not
+# hold a message back until it is that late.
+SANE = "CASE WHEN {0} < clock_timestamp() + interval '2 hours' THEN {0} END"
+READY_AT = f"""greatest(
+  CASE o.state WHEN 'pending' THEN {SANE.format("o.next_at")}
+    ELSE {SANE.format("o.claimed_at + CAST(:lease AS interval)")} END,
+  {SANE.format("c.open_at")}, 'epoch')"""
 LEASE = bindparam("lease", type_=INTERVAL)
 DUE = f"{HEADS} AND {READY_AT} <= clock_timestamp()"
 DUE_SQL = text(f"SELECT count(*) {DUE}").bindparams(LEASE, KNOWN)
@@ -37,7 +41,8 @@ PACE_SQL = text("""
 INSERT INTO kpi.channel AS c (name, open_at)
 VALUES (:channel, clock_timestamp() + make_interval(secs => :seconds))
 ON CONFLICT (name) DO UPDATE SET open_at = clock_timestamp() + make_interval(secs => :seconds)
-WHERE c.open_at <= clock_timestamp() RETURNING c.name
+WHERE c.open_at <= clock_timestamp() OR c.open_at > clock_timestamp() + interval '2 hours'
+RETURNING c.name
 """)
 TAKE_SQL = text("""
 UPDATE kpi.outbox SET state = 'sending', claimed_at = clock_timestamp(), attempts = attempts + 1,

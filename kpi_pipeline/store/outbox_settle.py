@@ -14,9 +14,11 @@ from kpi_pipeline.model.outbox import WAITING, Delivery, OutboxState, Queued
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.codec import dump_notice, load_notice
 
+# As in a claim, a moment hours from now is of a clock that ran ahead.
 CLOSE_SQL = text("""
 INSERT INTO kpi.channel AS c (name, open_at) VALUES (:channel, clock_timestamp() + :closed)
-ON CONFLICT (name) DO UPDATE SET open_at = greatest(c.open_at, excluded.open_at)
+ON CONFLICT (name) DO UPDATE SET open_at = greatest(
+  CASE WHEN c.open_at < clock_timestamp() + interval '2 hours' THEN c.open_at END, excluded.open_at)
 """).bindparams(bindparam("closed", type_=INTERVAL))
 
 

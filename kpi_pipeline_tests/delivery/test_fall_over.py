@@ -1,6 +1,7 @@
 """A channel that refuses for good: the notice goes elsewhere, once, and says so."""
 
 import logging
+import threading
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.notice import Notice
 from kpi_pipeline.model.outbox import OutboxState
 from kpi_pipeline.notify.log import LogNotifier
+from kpi_pipeline.pipeline.attempt import attempt
+from kpi_pipeline.store.outbox_settle import settle
 from kpi_pipeline_tests.delivery.mailroom import (
     ACKNOWLEDGE,
     ESCALATE,
@@ -267,6 +270,26 @@ def test_a_channel_that_rests_for_hours_has_its_whole_line_told_by_the_next_one_
     assert {dict(entry.notice.facts)["Not reached"] for entry in told} == {"leaky: busy"}
     assert {entry.state for entry in told} == {OutboxState.SENT}
     assert [entry.attempts for entry in mine] == [4, 0, 0, 0, 0]
+
+
+def test_two_relays_that_both_find_it_down_tell_its_line_once(room: Mailroom) -> None:
+    down(room)
+    room.rule("leaky", "slack", "log")
+    for episode in (1, 2, 3):
+        room.queue(notice(episode=episode), channel="leaky", age=3700)
+    with room.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE kpi.outbox SET attempts = 1")
+    taken = [room.outbox.claim(timedelta(minutes=1)) for _ in range(2)]
+    one, two = [attempt(item, room.channels, room.spec) for item in taken if item is not None]
+    with room.engine.begin() as connection:
+        settle(connection, *one)
+        late = threading.Thread(target=room.outbox.settle, args=two)
+        late.start()
+        late.join(0.3)
+    late.join(10)
+
+    assert [len(delivery.meanwhile) for _, delivery in (one, two)] == [3, 2]
+    assert (room.states(), room.states("log")) == (["pending"] * 3, [])
 
 
 def test_a_channel_that_returns_tells_all_and_who_stood_in_tells_the_end(room: Mailroom) -> None:
