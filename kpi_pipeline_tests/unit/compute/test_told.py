@@ -19,6 +19,7 @@ SENT, DEAD, PENDING = OutboxState.SENT, OutboxState.DEAD, OutboxState.PENDING
         (["slack"], {"slack": [DEAD]}, Told([], [], ["slack"])),
         (["slack"], {"slack": [DEAD, SENT]}, Told(["slack"], [], [])),
         (["slack"], {"slack": [DEAD], "email": [SENT]}, Told(["email"], [], ["slack"])),
+        (["slack"], {"slack": [OutboxState.SUPERSEDED]}, Told([], [], [])),
         (["webhook"], {"webhook": [SENT]}, Told(["log (webhook has no settings)"], [], [])),
         ([], {}, Told([], [], [])),
     ],
