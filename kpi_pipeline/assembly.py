@@ -39,6 +39,11 @@ class Assembly:
     notifiers: Mapping[str, Notifier]
     pulse: PulseRecord
 
+    @property
+    def logged(self) -> frozenset[str]:
+        """The channels of rules that have no settings, so that the log stands in for them."""
+        return frozenset(name for name, each in self.notifiers.items() if _is_log(name, each))
+
     def close(self) -> None:
         """Close every connection."""
         self.source.close()
@@ -95,9 +100,14 @@ def _logged(settings: Settings, names: Collection[str]) -> frozenset[str]:
     found = set()
     for name in names:
         with suppress(KpiError):  # settings that cannot work stop the runs, which say so
-            if name != "log" and isinstance(channel(name, settings, time.time), LogNotifier):
+            if _is_log(name, channel(name, settings, time.time)):
                 found.add(name)
     return frozenset(found)
+
+
+def _is_log(name: str, notifier: Notifier) -> bool:
+    """Whether the log stands in for a channel that is not the log."""
+    return name != "log" and isinstance(notifier, LogNotifier)
 
 
 def open_bell(settings: Settings) -> Bell:

@@ -13,7 +13,6 @@ from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.table import label
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.episode import Episode, Phase
-from kpi_pipeline.model.pulse import RULE as FAILURE
 
 
 @click.command("ack")
@@ -22,9 +21,6 @@ from kpi_pipeline.model.pulse import RULE as FAILURE
 @spec_option
 def ack_command(rule: str, group: str | None, file: Path | None) -> None:
     """Take over what fires of RULE: no reminders from now on, unless it gets worse."""
-    if rule == FAILURE:
-        why = f"{rule} is told once and has no reminders, so there is nothing to take over"
-        raise click.BadParameter(f"{why}; `kpi-pipeline mute {rule} --for 2h` silences it")
     parts, console = assembly(file), Console()
     desk = parts.store.desk()
     names = with_no_data(parts.spec, check_rule(parts.spec, rule))

@@ -16,8 +16,8 @@ from kpi_pipeline.cli.rules import check_rule, with_no_data
 from kpi_pipeline.compute.log import log_table, silenced, standing
 from kpi_pipeline.compute.messages import key_of
 from kpi_pipeline.compute.rules import rules_of
-from kpi_pipeline.model.episode import Episode
-from kpi_pipeline.model.outbox import WAITING
+from kpi_pipeline.compute.told import Told, told_of
+from kpi_pipeline.model.episode import Episode, Phase
 
 
 @click.command("episodes")
@@ -39,20 +39,18 @@ def episodes_command(since: str, rule: str | None, most: int, file: Path | None)
     else:
         console.print("No alert changed.")
     wanted = [e for e in desk.episodes() if rules is None or e.rule in rules]
-    waiting = _waiting(parts, wanted)
-    stand = (standing(e, zone, waiting.get(key_of(parts.spec.name, e), ())) for e in wanted)
+    who = _who(parts, wanted)
+    stand = (standing(each, zone, knows) for each, knows in zip(wanted, who, strict=True))
     for line in [*stand, *(silenced(m, zone) for m in desk.mutes())]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _waiting(parts: Assembly, episodes: Sequence[Episode]) -> dict[str, list[str]]:
-    """Channels that a message waits for, by the key of its episode."""
-    keys = [key_of(parts.spec.name, each) for each in episodes]
-    found = parts.store.records().messages(keys) if keys else {}
-    return {
-        key: [channel for channel, states in messages.items() if WAITING & states]
-        for key, messages in found.items()
-    }
+def _who(parts: Assembly, episodes: Sequence[Episode]) -> list[Told]:
+    """Who knows of each episode."""
+    # One that is pending bears the number of the one before, whose messages are not its own.
+    keys = {e: key_of(parts.spec.name, e) for e in episodes if e.phase is Phase.FIRING}
+    found = parts.store.records().messages(keys.values()) if keys else {}
+    return [told_of(e.told, found.get(keys.get(e, ""), {}), parts.logged) for e in episodes]
 
 
 def since_of(text: str, now: datetime, zone: ZoneInfo) -> datetime:

@@ -6,22 +6,20 @@ Time is the state database's clock: the source, whose clock rules go by, may be 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kpi_pipeline.compute.messages import episode_key
-from kpi_pipeline.compute.numbers import format_age, format_moment
+from kpi_pipeline.compute.failure_messages import failure_episode, failure_line, failure_notice
+from kpi_pipeline.compute.numbers import format_age
 from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.compute.silence import muted_text
 from kpi_pipeline.model.episode import Mute, Phase, Transition
-from kpi_pipeline.model.notice import LONGEST_TEXT, Level, Notice, NoticeKind, clip
-from kpi_pipeline.model.pulse import RULE, Pulse
+from kpi_pipeline.model.notice import Level, Notice, NoticeKind
+from kpi_pipeline.model.pulse import RULE, FailurePlan, Pulse
 from kpi_pipeline.model.spec import PipelineSpec
 
-LEVEL = Level.CRITICAL
 LEAST_FAILURES = 2
 """One failure is no state: the next tick may be well."""
-LONGEST_FACT = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Beat:
     """The next pulse, what changed, and what to tell the channels of `told`."""
 
@@ -46,46 +44,73 @@ def failed(
         now: The state database's clock.
         mute: Of this rule; None if it may speak, by the same clock.
     """
-    since = pulse.failing_since or now
-    after = replace(pulse, failing_since=since, failures=pulse.failures + 1, why=why)
+    known = _not_after(pulse, now)
+    since = known.failing_since or now
+    after = replace(known, failing_since=since, failures=pulse.failures + 1, why=why)
     if pulse.fired_at is not None:
         return _fires(spec, after, Phase.FIRING, now, mute)
     if now - since < spec.failures.after or after.failures < LEAST_FAILURES:
         began = pulse.failing_since is None
-        return Beat(pulse=after, transition=_log(after, Phase.OK, now, why) if began else None)
+        return Beat(after, failure_line(after, Phase.OK, now, why) if began else None)
     before = Phase.PENDING if pulse.failing_since else Phase.OK
     fired = replace(after, fired_at=now, number=pulse.number + 1)
     return _fires(spec, fired, before, now, mute)
 
 
+def _not_after(pulse: Pulse, now: datetime) -> Pulse:
+    """A clock that once ran ahead must not hold back what has to last, until it is that late."""
+    return replace(
+        pulse,
+        failing_since=pulse.failing_since and min(pulse.failing_since, now),
+        notified_at=pulse.notified_at and min(pulse.notified_at, now),
+    )
+
+
 def _fires(
     spec: PipelineSpec, pulse: Pulse, before: Phase, now: datetime, mute: Mute | None
 ) -> Beat:
-    """Tell every channel that was not told yet."""
+    """Tell every channel that was not told yet, and all of them when it is time for a reminder."""
     news = tuple(name for name in spec.failures.notify if name not in pulse.told)
-    begins = before is not Phase.FIRING
-    if mute is not None or not news:
+    silent = mute is not None or pulse.acknowledged is not None
+    if silent or not (news or _is_due(spec.failures, pulse, now)):
         why = muted_text(mute, spec.timezone) if mute and news else ""
-        log = replace(_log(pulse, before, now, pulse.why), suppressed=why)
-        return Beat(pulse=pulse, transition=log if begins else None)
+        log = failure_line(pulse, before, now, pulse.why, why)
+        return Beat(pulse, log if before is not Phase.FIRING else None)
+    kind = NoticeKind.FIRE if news else NoticeKind.REMIND
+    after = replace(
+        pulse,
+        told=(*pulse.told, *news),
+        reminders=pulse.reminders + (kind is NoticeKind.REMIND),
+        notified_at=now,
+    )
+    more = f", reminder {after.reminders}" if kind is NoticeKind.REMIND else ", told only now"
+    reason = f"{pulse.why}{more if before is Phase.FIRING else ''}"
     age = format_age(now - (pulse.failing_since or now))
-    told = replace(pulse, told=(*pulse.told, *news))
-    notice = _notice(spec, told, NoticeKind.FIRE, f"CRIT {spec.name} fails for {age}: {pulse.why}")
-    log = _log(told, before, now, pulse.why if begins else f"{pulse.why}, told only now")
-    return Beat(pulse=told, transition=log, notice=notice, told=news)
+    notice = failure_notice(spec, after, kind, f"CRIT {spec.name} fails for {age}: {pulse.why}")
+    log = failure_line(after, before, now, reason)
+    return Beat(after, log, notice, news or spec.failures.notify)
+
+
+def _is_due(plan: FailurePlan, pulse: Pulse, now: datetime) -> bool:
+    """Whether it is time for a reminder."""
+    last = pulse.notified_at or pulse.fired_at
+    if plan.repeat is None or last is None or not plan.notify:
+        return False
+    return now - last >= plan.repeat
 
 
 def went_well(spec: PipelineSpec, pulse: Pulse, now: datetime) -> Beat:
     """A look that found nothing to do, or a run that did it: the failures are over."""
     after = Pulse(looked_at=now, number=pulse.number)
-    if pulse.failing_since is None:
-        return Beat(pulse=after)
-    log = replace(_log(pulse, _phase(pulse), now, "it went well"), after=Phase.OK)
-    if pulse.fired_at is None or not pulse.told:
-        return Beat(pulse=after, transition=log)
-    text = f"OK {spec.name} works again after {format_age(now - pulse.failing_since)}"
-    notice = _notice(spec, pulse, NoticeKind.RESOLVE, text)
-    return Beat(pulse=after, transition=log, notice=notice, told=pulse.told)
+    failing = failure_episode(pulse)
+    if failing is None:
+        return Beat(after)
+    log = failure_line(after, failing.phase, now, "it went well")
+    if not failing.was_told:
+        return Beat(after, log)
+    age = format_age(now - (pulse.failing_since or now))
+    text = f"OK {spec.name} works again after {age}"
+    return Beat(after, log, failure_notice(spec, pulse, NoticeKind.RESOLVE, text), pulse.told)
 
 
 def channels_of(spec: PipelineSpec, rule: str, level: Level) -> tuple[str, ...]:
@@ -94,42 +119,3 @@ def channels_of(spec: PipelineSpec, rule: str, level: Level) -> tuple[str, ...]:
         return spec.failures.notify
     found = (item for item in rules_of(spec) if item.name == rule)
     return next((item.channels(level) for item in found), ())
-
-
-def _phase(pulse: Pulse) -> Phase:
-    return Phase.PENDING if pulse.fired_at is None else Phase.FIRING
-
-
-def _notice(spec: PipelineSpec, pulse: Pulse, kind: NoticeKind, text: str) -> Notice:
-    episode = episode_key(spec.name, RULE, (), pulse.number)
-    since = pulse.failing_since
-    facts = {
-        "Failing since": format_moment(since, spec.timezone) if since else "",
-        "Failures": str(pulse.failures),
-        "Last error": pulse.why[:LONGEST_FACT],
-    }
-    return Notice(
-        key=f"{episode}/{kind.value}/{LEVEL.value}",
-        episode_key=episode,
-        pipeline=spec.name,
-        rule=RULE,
-        kind=kind,
-        level=LEVEL,
-        text=clip(text, LONGEST_TEXT),
-        headline=f"{spec.name}: {RULE}",
-        facts=tuple((label, value) for label, value in facts.items() if value),
-    )
-
-
-def _log(pulse: Pulse, before: Phase, now: datetime, reason: str) -> Transition:
-    return Transition(
-        rule=RULE,
-        dims=(),
-        number=pulse.number,
-        before=before,
-        after=_phase(pulse),
-        level=LEVEL,
-        value=None,
-        at=now,
-        reason=reason,
-    )

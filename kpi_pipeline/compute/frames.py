@@ -60,12 +60,15 @@ class Held:
 
     def span(self, frame: Frame) -> Bounds:
         """The interval that a frame covers."""
-        if frame not in self._spans:
-            self._spans[frame] = frame_bounds(frame, self.as_of, self.zone)
-        return self._spans[frame]
+        found = self._spans.get(frame)  # a frame's hash takes longer than all the rest
+        if found is None:
+            found = self._spans[frame] = frame_bounds(frame, self.as_of, self.zone)
+        return found
 
     def building(self, leaf: Term) -> bool:
         """Whether the metric's history in its frame is still being filled for the first time."""
+        if not self.dirty:
+            return False
         if leaf not in self._building:  # asked once a group; the backlog may be long
             span = self.span(leaf.frame)
             filling = (item for item in self.dirty if leaf.metric in item.metrics)
@@ -74,6 +77,8 @@ class Held:
 
     def refolding(self, leaf: Term) -> bool:
         """Whether some of what its frame is read from waits to be folded again."""
+        if not self.dirty:
+            return False
         span = self.span(leaf.frame)
         return any(touches(item, span, self.kept) for item in self.dirty if item.live)
 

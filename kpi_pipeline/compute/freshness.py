@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from kpi_pipeline.compute.numbers import SECONDS
 from kpi_pipeline.model.snapshot import Reading
 from kpi_pipeline.model.threshold import FRESHNESS, Freshness, Threshold
 
 
+@lru_cache(maxsize=100)
 def freshness_rule(freshness: Freshness) -> Threshold:
     """The threshold that the declared limits mean."""
     critical = freshness.critical_after

@@ -16,15 +16,33 @@ LEAST_ATTEMPTS = 2
 HANDED = (NoticeKind.FIRE, NoticeKind.ESCALATE)
 
 
-def meanwhile(queued: Queued, others: Callable[[Level], tuple[str, ...]]) -> tuple[Handover, ...]:
-    """What is told elsewhere, because a message could not be sent now; it goes on waiting.
+Others = Callable[[Queued, Level], tuple[str, ...]]
 
-    Its escalation, which waits behind it, need not wait for an hour of its own. What is over by
-    now is told to nobody else, but its end to whoever was told of it in this channel's place.
+
+def meanwhile(queued: Queued, others: Others) -> tuple[Handover, ...]:
+    """What is told elsewhere, because a message could not be sent now; all of it goes on waiting.
+
+    A channel that rests for an hour is asked about one message an hour: those of other episodes,
+    which wait behind that one, would not be told elsewhere until each had its turn.
 
     Args:
-        queued: What just failed, with its siblings.
-        others: Who may be told of a level in this channel's place, the best first.
+        queued: What just failed, with its siblings and what waits behind it.
+        others: Who may be told of a message at a level in this channel's place, the best first.
+    """
+    is_down = queued.attempts >= LEAST_ATTEMPTS and queued.waited >= PATIENCE
+    return tuple(
+        handover
+        for item in (queued, *queued.behind)
+        for handover in _of_episode(item, others, is_down=is_down)
+    )
+
+
+def _of_episode(queued: Queued, others: Others, *, is_down: bool) -> tuple[Handover, ...]:
+    """Of one episode.
+
+    Its escalation, which waits behind its begin, need not wait for an hour of its own. What is
+    over by now is told to nobody else, but its end to whoever was told of it in this channel's
+    place.
     """
     own = (queued.id, queued.notice.kind, queued.notice.level)
     later = (s for s in queued.siblings if s.id > queued.id and s.state in WAITING)
@@ -32,10 +50,12 @@ def meanwhile(queued: Queued, others: Callable[[Level], tuple[str, ...]]) -> tup
     ends = [id_ for id_, kind, _ in waiting if kind is NoticeKind.RESOLVE]
     if ends:
         return told_the_end(queued, ends[0])
-    if queued.waited < PATIENCE or queued.attempts < LEAST_ATTEMPTS:
+    if not is_down or queued.waited < PATIENCE:
         return ()
     return tuple(
-        Handover(id=id_, channels=others(level)) for id_, kind, level in waiting if kind in HANDED
+        Handover(id=id_, channels=others(queued, level))
+        for id_, kind, level in waiting
+        if kind in HANDED
     )
 
 

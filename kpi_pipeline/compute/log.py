@@ -1,12 +1,13 @@
 """The log of alerts as people read it: every change, why, and why nobody was told."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.numbers import format_minute, format_value
 from kpi_pipeline.compute.silence import muted_text
 from kpi_pipeline.compute.table import KpiTable, label
+from kpi_pipeline.compute.told import Told
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Mute, Phase, Transition
 
@@ -26,23 +27,21 @@ def log_table(
     )
 
 
-def standing(episode: Episode, zone: tzinfo, waiting: Collection[str] = ()) -> str:
-    """Where an alert stands that is not all right, as a sentence.
-
-    Args:
-        episode: The alert.
-        zone: Business time.
-        waiting: Channels that a message of it still waits for.
-    """
+def standing(episode: Episode, zone: tzinfo, who: Told) -> str:
+    """Where an alert stands that is not all right, and who knows of it, as a sentence."""
     level = f" ({episode.level.value})" if episode.phase is Phase.FIRING else ""
     since = f" since {format_minute(episode.since, zone)}" if episode.since else ""
     taken = episode.acknowledged
     took = f", acknowledged {format_minute(taken, zone)}" if taken else ""
-    reached = [name for name in episode.told if name not in waiting]
-    told = f", told {', '.join(reached)}" if reached else ""
-    told += f", a message to {', '.join(sorted(waiting))} waits" if waiting else ""
     name = label(episode.rule, episode.dims)
-    return f"{name} is {episode.phase.value}{level}{since}{told}{took}"
+    return f"{name} is {episode.phase.value}{level}{since}{_knowing(who)}{took}"
+
+
+def _knowing(who: Told) -> str:
+    told = f", told {', '.join(who.told)}" if who.told else ""
+    waits = f", a message to {', '.join(who.waiting)} waits" if who.waiting else ""
+    failed = f", {', '.join(who.failed)} not reached" if who.failed else ""
+    return f"{told}{waits}{failed}"
 
 
 def silenced(mute: Mute, zone: tzinfo) -> str:

@@ -7,13 +7,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from kpi_pipeline.compute.calendar import day_start
 from kpi_pipeline.compute.frames import Held, Totals
 from kpi_pipeline.compute.imagined import imagined
-from kpi_pipeline.compute.partial import Partial, merge
-from kpi_pipeline.compute.sliding import Bucket, Sliding, plus_sums
+from kpi_pipeline.compute.partial import Partial
+from kpi_pipeline.compute.running import Running
+from kpi_pipeline.compute.sliding import Bucket, Sliding
 from kpi_pipeline.compute.snapshot import Pair, View
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
@@ -93,21 +95,34 @@ class Past:
     def _series(self, metric: str) -> list[Series]:
         return [series for series in self.buckets if series[0] == metric]
 
-    def _window(self, frame: Frame, series: Series) -> Sliding:
+    def _window(self, frame: Frame, series: Series) -> Running | Sliding:
+        if series in self._running:
+            return self._running[series]
         if (frame, series) not in self._windows:
-            metric = self.spec.metrics[series[0]]
-            adds = isinstance(metric, SimpleMetric) and metric.agg in ADDED
-            plus = plus_sums if adds else merge
-            self._windows[frame, series] = Sliding(self.buckets[series], plus)
+            self._windows[frame, series] = Sliding(self.buckets[series])
         return self._windows[frame, series]
+
+    @cached_property
+    def _running(self) -> Mapping[Series, Running]:
+        """Of the series that can be added up, and taken away again."""
+        found = {s: Running(buckets) for s, buckets in self.buckets.items() if self._adds(s[0])}
+        return {series: running for series, running in found.items() if running.is_finite}
+
+    def _adds(self, name: str) -> bool:
+        metric = self.spec.metrics[name]
+        return isinstance(metric, SimpleMetric) and metric.agg in ADDED
+
+    @cached_property
+    def _starts(self) -> Sequence[Sequence[datetime]]:
+        return [[bucket.start for bucket in buckets] for buckets in self.buckets.values()]
 
     def _newest(self, as_of: datetime) -> datetime | None:
         """End of the newest minute that holds rows, as of a moment."""
         found = []
-        for buckets in self.buckets.values():
-            place = bisect_left(buckets, as_of, key=lambda bucket: bucket.start)
-            if place and buckets[place - 1].start >= self.minutes_from:
-                found.append(min(buckets[place - 1].start + MINUTE, as_of))
+        for starts in self._starts:
+            place = bisect_left(starts, as_of)
+            if place and starts[place - 1] >= self.minutes_from:
+                found.append(min(starts[place - 1] + MINUTE, as_of))
         return max(found, default=None)
 
     def _unknown(self, pair: Pair, held: Held) -> Reading:

@@ -6,12 +6,11 @@ of the older half makes together, the back all of the newer half; when the front
 back becomes the front. Each bucket is merged twice at most, however long the window is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from kpi_pipeline.compute.partial import ZERO, Partial, merge
-from kpi_pipeline.compute.statistic import total
 from kpi_pipeline.model.moment import EARLIEST
 
 
@@ -23,28 +22,15 @@ class Bucket:
     partial: Partial
 
 
-def plus_sums(left: Partial, right: Partial) -> Partial:
-    """`merge` for metrics that count or add up; least, greatest and sketches are left out."""
-    return Partial(
-        rows=left.rows + right.rows,
-        n=left.n + right.n,
-        total=total.merge(left.total, right.total),
-    )
-
-
 class Sliding:
     """The window over one series; buckets are in the order of time.
 
     Args:
         buckets: Of the series.
-        plus: How two partials become one.
     """
 
-    def __init__(
-        self, buckets: Sequence[Bucket], plus: Callable[[Partial, Partial], Partial] = merge
-    ) -> None:
+    def __init__(self, buckets: Sequence[Bucket]) -> None:
         self.buckets = buckets
-        self.plus = plus
         self.start: datetime = EARLIEST
         self.end: datetime = EARLIEST
         self._reset()
@@ -64,7 +50,7 @@ class Sliding:
             return None
         if not self.front:
             return self.back
-        return self.plus(self.front[-1], self.back)
+        return merge(self.front[-1], self.back)
 
     def _reset(self) -> None:
         self.low = self.high = 0
@@ -74,7 +60,7 @@ class Sliding:
 
     def _take_up_to(self, end: datetime) -> None:
         while self.high < len(self.buckets) and self.buckets[self.high].start < end:
-            self.back = self.plus(self.back, self.buckets[self.high].partial)
+            self.back = merge(self.back, self.buckets[self.high].partial)
             self.high += 1
 
     def _drop_before(self, start: datetime) -> None:
@@ -90,6 +76,6 @@ class Sliding:
         """The back becomes the front."""
         together = ZERO
         for place in reversed(range(self.low, self.high)):
-            together = self.plus(self.buckets[place].partial, together)
+            together = merge(self.buckets[place].partial, together)
             self.front.append(together)
         self.back = ZERO

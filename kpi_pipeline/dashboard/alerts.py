@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpi_pipeline.compute.rules import rules_of
+from kpi_pipeline.compute.told import told_of
 from kpi_pipeline.dashboard.plain import group, moment, moment_or_none, number
 from kpi_pipeline.dashboard.signs import AlertsShape, ChangeShape, EpisodeShape, MuteShape
-from kpi_pipeline.dashboard.told import told_of
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.episode import Episode, Mute, Transition, Verdict
 from kpi_pipeline.model.live import AlertLog, Live
+from kpi_pipeline.model.pulse import RULE as FAILURE
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.threshold import Threshold
 
@@ -34,6 +35,14 @@ class _Around:
     verdicts: Mapping[tuple[str, Dims], Verdict]
     mutes: Mapping[str, Mute]
     log: AlertLog
+    failure: str
+
+    def reason(self, item: Episode) -> str:
+        """What is seen of it now."""
+        if item.rule == FAILURE:
+            return self.failure
+        verdict = self.verdicts.get((item.rule, item.dims))
+        return verdict.reason if verdict else ""
 
 
 def open_episodes(spec: PipelineSpec, live: Live, log: AlertLog) -> list[EpisodeShape]:
@@ -43,6 +52,7 @@ def open_episodes(spec: PipelineSpec, live: Live, log: AlertLog) -> list[Episode
         {(item.rule, item.dims): item for item in live.verdicts},
         {mute.rule: mute for mute in live.mutes},
         log,
+        live.life.why,
     )
     ranked = sorted(live.episodes, key=lambda item: (-item.level.rank, str(item.since), item.rule))
     return [_episode(item, around) for item in ranked]
@@ -64,7 +74,7 @@ def _episode(item: Episode, around: _Around) -> EpisodeShape:
         "unit": rule.unit if rule else None,
         "value": number(verdict.value) if verdict else None,
         "bound": number(verdict.bound) if verdict else None,
-        "reason": verdict.reason if verdict else "",
+        "reason": around.reason(item),
         "since": moment_or_none(item.since),
         "peak": number(item.peak),
         "told": who.told,

@@ -50,6 +50,8 @@ class Queued:
         stand_ins: The channels that told this episode in the place of this one, which refused or
             was down.
         waited: How long ago it was decided.
+        behind: Of a message that was tried before: the first of each other episode that waits for
+            this channel with news that nobody else was told of.
     """
 
     id: int
@@ -62,6 +64,7 @@ class Queued:
     siblings: tuple[Sibling, ...] = ()
     stand_ins: tuple[str, ...] = ()
     waited: timedelta = timedelta(0)
+    behind: tuple["Queued", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

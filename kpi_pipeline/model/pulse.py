@@ -14,10 +14,12 @@ class FailurePlan:
     Attributes:
         after: How long they must have failed.
         notify: Channels by name.
+        repeat: How often they are told again; None for once.
     """
 
     after: timedelta = timedelta(minutes=5)
     notify: tuple[str, ...] = ()
+    repeat: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,9 @@ class Pulse:
         number: Counts the rows that did.
         told: The channels that were told of the present one.
         why: The last failure, for people.
+        notified_at: When a channel was last told of the present one.
+        reminders: How often it was told again.
+        acknowledged: When a person took the present one.
     """
 
     looked_at: datetime | None = None
@@ -41,6 +46,9 @@ class Pulse:
     number: int = 0
     told: tuple[str, ...] = ()
     why: str = ""
+    notified_at: datetime | None = None
+    reminders: int = 0
+    acknowledged: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

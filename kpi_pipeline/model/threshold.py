@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property
 
 from kpi_pipeline.model.notice import Level
 
@@ -44,7 +44,7 @@ class Active:
     days: frozenset[int] = frozenset(range(7))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Threshold:
     """Bounds on one metric over one window.
 
@@ -99,10 +99,18 @@ class Threshold:
         more = self.notify_critical if level is Level.CRITICAL else ()
         return tuple(dict.fromkeys((*self.notify, *more)))
 
-    @property
+    @cached_property
     def definition(self) -> str:
-        """A hash that changes when the rule's meaning does; an open episode ends on an edit."""
-        return _definition(self)
+        """A hash that changes when the rule's meaning does; an open episode ends on an edit.
+
+        Asked of each rule and group at each look, and kept: to hash a rule takes as long.
+        """
+        found = ((f, getattr(self, f.name)) for f in fields(self) if f.name not in TOLD)
+        # What came later counts where it is said, so that a new release edits no old rule.
+        meant = ((f.name, v) for f, v in found if f.name not in LATER or v != f.default)
+        parts = [f"{name}={_plain(value)}" for name, value in meant]
+        meaning = _digest("|".join(parts))
+        return f"{meaning}{GROUPS}{_digest(repr(self.group_by))}" if self.group_by else meaning
 
     def is_edited(self, definition: str) -> bool:
         """Whether an episode that was judged by a definition was judged by another rule."""
@@ -126,17 +134,6 @@ class Freshness:
     runbook: str | None = None
     notify: tuple[str, ...] = ()
     notify_critical: tuple[str, ...] = ()
-
-
-@lru_cache(maxsize=1000)
-def _definition(rule: Threshold) -> str:
-    """Asked of each rule and group at each look."""
-    found = ((f, getattr(rule, f.name)) for f in fields(rule) if f.name not in TOLD)
-    # What came later counts where it is said, so that a new release edits no old rule.
-    meant = ((f.name, v) for f, v in found if f.name not in LATER or v != f.default)
-    parts = [f"{name}={_plain(value)}" for name, value in meant]
-    meaning = _digest("|".join(parts))
-    return f"{meaning}{GROUPS}{_digest(repr(rule.group_by))}" if rule.group_by else meaning
 
 
 def _digest(text: str) -> str:

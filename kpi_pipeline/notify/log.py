@@ -50,5 +50,5 @@ def _line(notice: Notice) -> str:
         f"{notice.kind} {notice.level} {notice.pipeline}/{notice.rule}: {notice.text}"
         f"{facts}; episode {notice.episode_key}"
     )
-    # A value from the data must not be able to start a line of its own.
-    return " ".join(line.split())
+    # A value from the data must not be able to start a line of its own, nor to steer a terminal.
+    return " ".join("".join(c if c.isprintable() else " " for c in line).split())

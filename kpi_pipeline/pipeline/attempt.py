@@ -41,7 +41,7 @@ def attempt(
     """
     meant, delivery = _attempted(queued, notifiers, spec)
     if delivery.state is OutboxState.PENDING:
-        aside = meanwhile(queued, lambda level: _others(queued, level, notifiers, spec))
+        aside = meanwhile(queued, lambda item, level: _others(item, level, notifiers, spec))
         return meant, replace(delivery, meanwhile=aside)
     if queued.notice.kind is NoticeKind.RESOLVE:
         return meant, replace(delivery, meanwhile=told_the_end(queued, queued.id))

@@ -54,7 +54,8 @@ class LiveBoard:
         """The KPIs as of the last good look, alerts, proof and signs of life; one transaction."""
         with self._store().watch() as watch:
             now = watch.now()
-            episodes = watch.episodes().values()
+            failing = watch.failing()
+            episodes = (*watch.episodes().values(), *((failing,) if failing else ()))
             return Live(
                 definition=self._definition,
                 now=now,

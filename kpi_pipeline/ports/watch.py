@@ -7,7 +7,7 @@ from typing import Protocol
 from kpi_pipeline.model.audit import Audit
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.correction import Change
-from kpi_pipeline.model.episode import Verdict
+from kpi_pipeline.model.episode import Episode, Verdict
 from kpi_pipeline.model.live import Tick
 from kpi_pipeline.model.outbox import OutboxState
 from kpi_pipeline.model.pulse import Life
@@ -32,6 +32,10 @@ class Watch(UnitOfWork, Protocol):
 
     def life(self) -> Life:
         """The last signs of life."""
+        ...
+
+    def failing(self) -> Episode | None:
+        """The failures of ticks and runs as an alert; None while all goes well."""
         ...
 
     def groups(self, metrics: Collection[str]) -> frozenset[Dims]:

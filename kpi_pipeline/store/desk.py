@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from kpi_pipeline.compute.acknowledgement import acknowledgement
 from kpi_pipeline.model.channel import hears_of_acknowledgement
@@ -16,13 +16,14 @@ from kpi_pipeline.store.alerts import load_episodes, queue
 from kpi_pipeline.store.engine import transaction
 from kpi_pipeline.store.mutes import drop_mute, load_mutes, save_mute
 from kpi_pipeline.store.pipelines import pipeline_id
+from kpi_pipeline.store.pulse import load_failing
+from kpi_pipeline.store.takeover import take
 
 PATIENCE_SQL = text("SET LOCAL lock_timeout = '60s'")
 # A fold holds the pipeline's row. Whoever took an episode's row first and then waited for the
 # pipeline's would wait for a fold that waits for the episode's.
 AFTER_FOLDS_SQL = text("SELECT id FROM kpi.pipeline WHERE id = :id FOR SHARE")
 LOG = schema.transition.c
-STANDING = schema.episode.c
 
 
 class PostgresDesk:
@@ -41,8 +42,10 @@ class PostgresDesk:
     def episodes(self) -> list[Episode]:
         """Where every alert stands that is not all right."""
         with transaction(self.engine) as connection:
-            found = load_episodes(connection, pipeline_id(connection, self.name))
-        return [episode for episode in found.values() if episode.phase is not Phase.OK]
+            id_ = pipeline_id(connection, self.name)
+            found, failing = load_episodes(connection, id_), load_failing(connection, id_)
+        open_ = [episode for episode in found.values() if episode.phase is not Phase.OK]
+        return open_ if failing is None else [*open_, failing]
 
     def transitions(
         self, since: datetime, rules: Sequence[str] | None, most: int
@@ -79,35 +82,19 @@ class PostgresDesk:
 
         False if it is taken, over, or worse by now: a fold that this waits for may show another.
         """
-        rule, dims = seen.rule, list(seen.dims)
         with self._beside_folds() as (connection, id_):
-            statement = (
-                update(schema.episode)
-                .where(
-                    STANDING.pipeline_id == id_,
-                    STANDING.rule == rule,
-                    STANDING.dims == dims,
-                    STANDING.number == seen.number,
-                    STANDING.level == seen.level.value,
-                    STANDING.phase == Phase.FIRING.value,
-                    STANDING.acknowledged.is_(None),
-                )
-                .values(acknowledged=func.clock_timestamp())
-                .returning(
-                    *(STANDING[name] for name in ("number", "level", "told", "acknowledged"))
-                )
-            )
-            row = connection.execute(statement).one_or_none()
-            if row is None:
+            taken = take(connection, id_, seen)
+            if taken is None:
                 return False
             fires = Phase.FIRING.value
             revision = select(schema.pipeline.c.revision).where(schema.pipeline.c.id == id_)
-            values = {"pipeline_id": id_, "rule": rule, "dims": dims, "number": row.number}
-            values |= {"before": fires, "after": fires, "level": row.level, "reason": why}
-            values |= {"at": row.acknowledged, "revision": revision.scalar_subquery()}
+            values = {"pipeline_id": id_, "rule": seen.rule, "dims": list(seen.dims)}
+            values |= {"number": seen.number, "level": seen.level.value, "reason": why}
+            values |= {"before": fires, "after": fires, "at": taken.acknowledged}
+            values |= {"revision": revision.scalar_subquery()}
             connection.execute(insert(schema.transition).values(values))
             notice = acknowledgement(self.name, seen, why)
-            hearing = [name for name in row.told if hears_of_acknowledgement(name)]
+            hearing = [name for name in taken.told if hears_of_acknowledgement(name)]
             queue(connection, id_, [(name, notice) for name in hearing])
             return True
 

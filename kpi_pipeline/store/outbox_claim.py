@@ -1,18 +1,15 @@
 """Which message is next, and taking it so that no other relay does."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, TEXT
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import INTERVAL
 
-from kpi_pipeline.model.notice import Level, NoticeKind
-from kpi_pipeline.model.outbox import OutboxState, Queued, Sibling
-from kpi_pipeline.store.codec import load_notice
+from kpi_pipeline.model.outbox import Queued
+from kpi_pipeline.store.outbox_line import KNOWN, behind, with_siblings
 
-# Another process may be of a newer release: a kind that only that one knows is left to it.
-KNOWN = bindparam("kinds", [kind.value for kind in NoticeKind], type_=ARRAY(TEXT))
 # Messages of one alert leave in the order in which they were decided: a row waits while an older
 # one of its episode is still on its way over the same channel.
 HEADS = """
@@ -25,9 +22,13 @@ WHERE o.pipeline_id = (SELECT id FROM kpi.pipeline WHERE name = :name)
     AND older.notice ->> 'episode_key' = o.notice ->> 'episode_key'
   ORDER BY older.pipeline_id, older.channel, older.notice ->> 'episode_key', older.id LIMIT 1)
 """
-READY_AT = """greatest(
-  CASE o.state WHEN 'pending' THEN o.next_at ELSE o.claimed_at + CAST(:lease AS interval) END,
-  c.open_at)"""
+# Nobody waits for more than an hour: a later moment is of a clock that once ran ahead, and must not
+# hold a message back until it is that late.
+SANE = "CASE WHEN {0} < clock_timestamp() + interval '2 hours' THEN {0} END"
+READY_AT = f"""greatest(
+  CASE o.state WHEN 'pending' THEN {SANE.format("o.next_at")}
+    ELSE {SANE.format("o.claimed_at + CAST(:lease AS interval)")} END,
+  {SANE.format("c.open_at")}, 'epoch')"""
 LEASE = bindparam("lease", type_=INTERVAL)
 DUE = f"{HEADS} AND {READY_AT} <= clock_timestamp()"
 DUE_SQL = text(f"SELECT count(*) {DUE}").bindparams(LEASE, KNOWN)
@@ -40,7 +41,8 @@ PACE_SQL = text("""
 INSERT INTO kpi.channel AS c (name, open_at)
 VALUES (:channel, clock_timestamp() + make_interval(secs => :seconds))
 ON CONFLICT (name) DO UPDATE SET open_at = clock_timestamp() + make_interval(secs => :seconds)
-WHERE c.open_at <= clock_timestamp() RETURNING c.name
+WHERE c.open_at <= clock_timestamp() OR c.open_at > clock_timestamp() + interval '2 hours'
+RETURNING c.name
 """)
 TAKE_SQL = text("""
 UPDATE kpi.outbox SET state = 'sending', claimed_at = clock_timestamp(), attempts = attempts + 1,
@@ -48,14 +50,6 @@ UPDATE kpi.outbox SET state = 'sending', claimed_at = clock_timestamp(), attempt
 WHERE id = :id RETURNING id, pipeline_id, channel, notice, attempts, ambiguous, created_at,
           clock_timestamp() - created_at AS waited
 """)
-SIBLINGS_SQL = text("""
-SELECT id, channel, notice ->> 'kind' AS kind, notice ->> 'level' AS level, state, created_at,
-       reference, stands_for
-FROM kpi.outbox
-WHERE pipeline_id = :pipeline AND notice ->> 'episode_key' = :episode AND id <> :id
-  AND (channel = :channel OR stands_for = :channel) AND notice ->> 'kind' = ANY(:kinds)
-ORDER BY id
-""").bindparams(KNOWN)
 
 
 def claim(
@@ -66,23 +60,9 @@ def claim(
     if id_ is None:
         return None
     taken = connection.execute(TAKE_SQL, {"id": id_}).one()
-    notice = load_notice(taken.notice)
-    wanted = {"pipeline": taken.pipeline_id, "episode": notice.episode_key, "id": taken.id}
-    related = connection.execute(SIBLINGS_SQL, wanted | {"channel": taken.channel}).all()
-    siblings = tuple(_sibling(item) for item in related if item.channel == taken.channel)
-    others = (item.channel for item in related if item.stands_for == taken.channel)
-    return Queued(
-        id=taken.id,
-        channel=taken.channel,
-        notice=notice,
-        attempts=taken.attempts,
-        ambiguous=taken.ambiguous,
-        root=_root(siblings),
-        at=taken.created_at,
-        siblings=siblings,
-        stand_ins=tuple(dict.fromkeys(others)),
-        waited=taken.waited,
-    )
+    queued = with_siblings(connection, taken)
+    # One that was tried before may show that the channel is down, for whatever waits behind it.
+    return replace(queued, behind=behind(connection, taken)) if taken.attempts > 1 else queued
 
 
 def _next(
@@ -103,19 +83,3 @@ def _opened(connection: Connection, channel: str, seconds: float) -> bool:
         return True
     wanted = {"channel": channel, "seconds": seconds}
     return connection.execute(PACE_SQL, wanted).one_or_none() is not None
-
-
-def _sibling(row: Row[Any]) -> Sibling:
-    return Sibling(
-        id=row.id,
-        kind=NoticeKind(row.kind),
-        state=OutboxState(row.state),
-        at=row.created_at,
-        level=Level(row.level),
-        reference=row.reference or "",
-    )
-
-
-def _root(siblings: tuple[Sibling, ...]) -> str:
-    sent = (item.reference for item in siblings if item.state is OutboxState.SENT)
-    return next((reference for reference in sent if reference), "")

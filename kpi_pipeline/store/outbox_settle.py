@@ -10,19 +10,21 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kpi_pipeline.compute.course import UNREACHED, handed_over
 from kpi_pipeline.model.notice import Notice
-from kpi_pipeline.model.outbox import Delivery, OutboxState, Queued
+from kpi_pipeline.model.outbox import WAITING, Delivery, OutboxState, Queued
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.codec import dump_notice, load_notice
 
+# As in a claim, a moment hours from now is of a clock that ran ahead.
 CLOSE_SQL = text("""
 INSERT INTO kpi.channel AS c (name, open_at) VALUES (:channel, clock_timestamp() + :closed)
-ON CONFLICT (name) DO UPDATE SET open_at = greatest(c.open_at, excluded.open_at)
+ON CONFLICT (name) DO UPDATE SET open_at = greatest(
+  CASE WHEN c.open_at < clock_timestamp() + interval '2 hours' THEN c.open_at END, excluded.open_at)
 """).bindparams(bindparam("closed", type_=INTERVAL))
 
 
 def settle(connection: Connection, queued: Queued, delivery: Delivery) -> None:
     """Write down how an attempt ended, unless another relay has taken the message over."""
-    waiting = _waiting(connection, delivery)
+    waiting = _waiting(connection, queued, delivery)
     pipeline = _write(connection, queued, delivery)
     if pipeline is not None:
         _tell_meanwhile(connection, pipeline, queued, delivery, waiting)
@@ -70,13 +72,18 @@ def _tell_another(
             return
 
 
-def _waiting(connection: Connection, delivery: Delivery) -> dict[int, Notice]:
-    """What is told elsewhere, as it was decided: a notice that is sent late says more."""
-    ids, table = {item.id for item in delivery.meanwhile}, schema.outbox
+def _waiting(connection: Connection, queued: Queued, delivery: Delivery) -> dict[int, Notice]:
+    """What is told elsewhere, as it was decided: a notice that is sent late says more.
+
+    All of it is held, our own message too and in the order of ids, because another relay may be
+    about to tell of the same.
+    """
+    ids, table = {item.id for item in delivery.meanwhile}, schema.outbox.c
     if not ids:
         return {}
-    rows = connection.execute(select(table.c.id, table.c.notice).where(table.c.id.in_(ids)))
-    return {row.id: load_notice(row.notice) for row in rows}
+    waits = (table.id.in_(ids | {queued.id}), table.state.in_(WAITING))
+    query = select(table.id, table.notice).where(*waits).order_by(table.id).with_for_update()
+    return {row.id: load_notice(row.notice) for row in connection.execute(query)}
 
 
 def _tell_meanwhile(

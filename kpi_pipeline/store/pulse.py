@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kpi_pipeline.compute.failing import Beat
+from kpi_pipeline.compute.failure_messages import failure_episode
 from kpi_pipeline.compute.judgement import Judgement
-from kpi_pipeline.model.episode import Mute
+from kpi_pipeline.model.episode import Episode, Mute
 from kpi_pipeline.model.live import Tick
 from kpi_pipeline.model.pulse import RULE, Life, Pulse
 from kpi_pipeline.ports.pulse import Step
@@ -71,6 +72,14 @@ def read_life(connection: Connection, name: str) -> Life:
     return NO_LIFE if row is None else Life(**row._asdict())
 
 
+def load_failing(connection: Connection, id_: int) -> Episode | None:
+    """The failures as an alert; None while all goes well."""
+    table = schema.pulse
+    query = select(table).where(table.c.pipeline_id == id_, table.c.failing_since.is_not(None))
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else failure_episode(_pulse(dict(row)))
+
+
 def _held(connection: Connection, name: str) -> tuple[int, datetime, Pulse, Mute | None]:
     """The pipeline's id, the clock, the row, held until the transaction ends, and its mute.
 
@@ -82,9 +91,14 @@ def _held(connection: Connection, name: str) -> tuple[int, datetime, Pulse, Mute
         fresh = upsert(schema.pulse).values(pipeline_id=pipeline_id(connection, name))
         connection.execute(fresh.on_conflict_do_nothing())
         return _held(connection, name)
-    row: dict[str, Any] = dict(found) | {"told": tuple(found["told"])}
-    id_, now, mute = (row.pop(key) for key in ("pipeline_id", "now", "mute"))
-    return id_, now, Pulse(**row), mute and _mute(mute)
+    row = dict(found)
+    now, mute = row.pop("now"), row.pop("mute")
+    return row["pipeline_id"], now, _pulse(row), mute and _mute(mute)
+
+
+def _pulse(row: dict[str, Any]) -> Pulse:
+    told = {"told": tuple(row["told"])}
+    return Pulse(**{key: row[key] for key in row.keys() - {"pipeline_id"}} | told)
 
 
 def _mute(row: dict[str, str]) -> Mute:

@@ -289,6 +289,9 @@ pulse = Table(
     Column("number", Integer, nullable=False, server_default="0"),
     Column("told", ARRAY(Text), nullable=False, server_default="{}"),
     Column("why", Text, nullable=False, server_default=""),
+    Column("notified_at", MOMENT),
+    Column("reminders", Integer, nullable=False, server_default="0"),
+    Column("acknowledged", MOMENT),
     comment="Whether ticks and runs go well, and since when not.",
 )
 

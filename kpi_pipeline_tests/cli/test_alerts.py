@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kpi_pipeline_tests.command import Command
+from kpi_pipeline_tests.notify.slack_peer import Fault, SlackPeer
 from kpi_pipeline_tests.sales import DECLARATION, Sales
 
 OWN = DECLARATION.replace("notify: [slack]}", "repeat: 1h, stale_for: 1h, notify: [log]}")
@@ -38,6 +39,35 @@ def test_what_people_do_to_an_alert_is_seen_and_logged(sales: Sales, command: Co
     assert "told log" in output
 
 
+def test_failures_of_the_pipeline_are_taken_over_like_any_alert(
+    sales: Sales, tmp_path: Path
+) -> None:
+    sales.declaration = f"{OWN}  failures: {{after: 0m, notify: [log]}}\n"
+    sales.run("ALTER TABLE transactions RENAME amount TO price")
+    command = Command(sales, tmp_path)
+    command.run("advance")
+    command.run("advance")
+
+    assert "pipeline_failure no. 1 is acknowledged" in command.run("ack", "pipeline_failure")[1]
+    stand = command.run("episodes")[1].splitlines()[-1]
+    assert stand.startswith("pipeline_failure is firing (critical) since ")
+    assert ", acknowledged " in stand
+
+
+def test_whom_no_message_reached_is_not_said_to_know(
+    sales: Sales, tmp_path: Path, slack_peer: SlackPeer
+) -> None:
+    sales.declaration = DECLARATION.replace("notify: [slack]}", "notify: [slack, email]}")
+    command = Command(sales, tmp_path, slack_peer)
+    slack_peer.fail(Fault(error="invalid_auth"))
+    sales.sell(5000)
+    command.run("advance")
+
+    stand = command.run("episodes")[1].splitlines()[-1]
+
+    assert stand.endswith(", told log (email has no settings), slack not reached")
+
+
 def test_what_is_not_known_is_refused_with_the_nearest(sales: Sales, command: Command) -> None:
     sales.sell(1)
     for words, message in (
@@ -47,7 +77,6 @@ def test_what_is_not_known_is_refused_with_the_nearest(sales: Sales, command: Co
         (("unmute", "milestne"), "did you mean 'milestone'?"),
         (("ack", "freshnes"), "did you mean 'freshness'?"),
         (("ack", "milestone", "--group", "DELI"), "no group 'DELI' fires"),
-        (("ack", "pipeline_failure"), "has no reminders"),
         (("episodes", "--rule", "milestone.no_dta"), "milestone.no_data"),
         (("episodes", "--since", "2026-13-01"), "is not a timestamp"),
         (("episodes", "--since", "often"), "is not a duration"),

@@ -1,13 +1,17 @@
 """A channel that refuses for good: the notice goes elsewhere, once, and says so."""
 
 import logging
+import threading
 from datetime import timedelta
 
 import pytest
 
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.notice import Notice
+from kpi_pipeline.model.outbox import OutboxState
 from kpi_pipeline.notify.log import LogNotifier
+from kpi_pipeline.pipeline.attempt import attempt
+from kpi_pipeline.store.outbox_settle import settle
 from kpi_pipeline_tests.delivery.mailroom import (
     ACKNOWLEDGE,
     ESCALATE,
@@ -246,6 +250,46 @@ def test_a_channel_that_is_down_for_an_hour_is_told_of_by_the_next_one_once(
     assert room.texts() == ["fire 0 of 1"]
     assert facts(room, "slack")["Not reached"] == "leaky: no answer"
     assert (room.states("leaky"), room.states("log")) == (["pending", "pending"], [])
+
+
+def test_a_channel_that_rests_for_hours_has_its_whole_line_told_by_the_next_one_once(
+    room: Mailroom,
+) -> None:
+    room.channels["leaky"] = Leaky(DeliveryError("busy", retry_after=7200))
+    room.rule("leaky", "log")
+    for episode, age in ((1, 3700), (2, 3700), (3, 60), (4, 3700)):
+        room.queue(notice(episode=episode), channel="leaky", age=age)
+    fails(room, 9)
+    room.queue(notice(RESOLVE, episode=2), channel="leaky")
+    fails(room, 5)
+
+    mine, told = ([e for e in room.outbox.entries(DAY) if e.channel == c] for c in ("leaky", "log"))
+    assert [entry.notice.text for entry in told] == [
+        *("fire 0 of 1", "fire 0 of 2", "fire 0 of 4", "resolve 0 of 2")
+    ]
+    assert {dict(entry.notice.facts)["Not reached"] for entry in told} == {"leaky: busy"}
+    assert {entry.state for entry in told} == {OutboxState.SENT}
+    assert [entry.attempts for entry in mine] == [4, 0, 0, 0, 0]
+
+
+def test_two_relays_that_both_find_it_down_tell_its_line_once(room: Mailroom) -> None:
+    down(room)
+    room.rule("leaky", "slack", "log")
+    for episode in (1, 2, 3):
+        room.queue(notice(episode=episode), channel="leaky", age=3700)
+    with room.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE kpi.outbox SET attempts = 1")
+    taken = [room.outbox.claim(timedelta(minutes=1)) for _ in range(2)]
+    one, two = [attempt(item, room.channels, room.spec) for item in taken if item is not None]
+    with room.engine.begin() as connection:
+        settle(connection, *one)
+        late = threading.Thread(target=room.outbox.settle, args=two)
+        late.start()
+        late.join(0.3)
+    late.join(10)
+
+    assert [len(delivery.meanwhile) for _, delivery in (one, two)] == [3, 2]
+    assert (room.states(), room.states("log")) == (["pending"] * 3, [])
 
 
 def test_a_channel_that_returns_tells_all_and_who_stood_in_tells_the_end(room: Mailroom) -> None:

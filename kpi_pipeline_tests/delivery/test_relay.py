@@ -135,6 +135,21 @@ def test_a_channel_that_asks_for_too_much_is_tried_again_within_the_hour(
     assert len(room.relay().sent) == 1
 
 
+def test_a_clock_that_ran_ahead_holds_no_message_back(room: Mailroom) -> None:
+    for episode in (1, 2, 3):
+        room.queue(notice(episode=episode))
+    room.outbox.claim(LEASE)
+    room.peer.fail(Fault(status=503))
+    room.relay()
+    room.later(days=-1)
+    left = room.outbox.soonest(LEASE)
+    room.relay_all()
+
+    assert left is not None
+    assert left <= timedelta(0)
+    assert sorted(room.texts()) == [f"fire 0 of {episode}" for episode in (1, 2, 3)]
+
+
 def test_two_relays_at_once_send_each_message_once_and_keep_order_and_pace(
     room: Mailroom,
 ) -> None:

@@ -38,14 +38,15 @@ def test_the_line_holds_what_a_person_needs(
     )
 
 
-def test_a_value_cannot_start_a_line_of_its_own(
+def test_a_value_can_neither_start_a_line_of_its_own_nor_steer_a_terminal(
     notice: Notice, caplog: pytest.LogCaptureFixture
 ) -> None:
-    forged = replace(notice, facts=(("Region", "EU\nERROR all is lost\r\u2028%s"),))
+    forged = replace(notice, facts=(("Region", "EU\nERROR all is lost\r\u2028%s\x1b[2J"),))
 
     LogNotifier("slack").deliver(forged)
 
     assert len(caplog.messages[0].splitlines()) == 1
+    assert caplog.messages[0].isprintable()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -23,7 +24,8 @@ BROKEN = "ALTER TABLE transactions RENAME amount TO price"
 MENDED = "ALTER TABLE transactions RENAME price TO amount"
 LATER = text("""
 UPDATE kpi.pulse SET failing_since = failing_since - CAST(:age AS interval),
-  looked_at = looked_at - CAST(:age AS interval)
+  looked_at = looked_at - CAST(:age AS interval),
+  notified_at = notified_at - CAST(:age AS interval)
 """)
 
 
@@ -156,6 +158,30 @@ def test_failures_that_are_muted_are_told_when_that_ends(sales: Sales) -> None:
 
     assert silent == []
     assert [row[0] for row in outbox(sales)] == ["fire"]
+
+
+def test_whoever_takes_failures_over_is_reminded_no_more(sales: Sales) -> None:
+    sales.declaration = sales.declaration.replace(
+        "notify: [slack]}\n", "notify: [slack], repeat: 1h}\n"
+    )
+    pulse, desk = sales.parts.pulse, sales.parts.store.desk()
+    for age in (0, 6, 70):
+        later(sales, age)
+        note_failure(pulse, sales.spec, SourceError("away"))
+    (seen,) = desk.episodes()
+
+    assert not desk.acknowledge(replace(seen, number=2), "acknowledged by kim")
+    assert desk.acknowledge(seen, "acknowledged by kim")
+    assert not desk.acknowledge(seen, "acknowledged by kim")
+    later(sales, 70)
+    note_failure(pulse, sales.spec, SourceError("away"))
+    note_success(pulse, sales.spec, Tick(kind=TickKind.LOOK))
+
+    assert not desk.acknowledge(seen, "too late")
+    kinds = [row[0] for row in outbox(sales)]
+    assert kinds == ["fire", "remind", "acknowledge", "resolve"]
+    (taken,) = desk.transitions(desk.now() - timedelta(days=1), [RULE], 2)[1][1:]
+    assert taken.reason == "acknowledged by kim"
 
 
 def test_failures_at_once_are_told_once(sales: Sales) -> None:

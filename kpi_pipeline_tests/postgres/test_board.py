@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from kpi_pipeline.assembly import open_board
+from kpi_pipeline.dashboard.alerts import alerts_body
 from kpi_pipeline.model.errors import SourceError, StateError
 from kpi_pipeline.model.live import Live, TickKind
+from kpi_pipeline.model.pulse import RULE
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.pipeline.board import LiveBoard
 from kpi_pipeline.pipeline.failures import note_failure, note_success
@@ -150,7 +152,11 @@ def test_failures_are_ticks_that_say_why(sales: Sales, board: LiveBoard) -> None
     assert [(tick.kind, tick.as_of) for tick in ticks] == [(TickKind.FAILURE, None)]
     assert "hush" not in ticks[0].reason
     assert board.ticks(9)[-1].reason == "the source is away"
-    assert board.live().life.failing is not None
+    live = board.live()
+    assert live.life.failing is not None
+    body = alerts_body(sales.spec, live, board.alert_log(live.now - HOUR, 9))
+    assert [(item["rule"], item["phase"]) for item in body["open"]] == [(RULE, "pending")]
+    assert body["open"][0]["reason"] == ticks[0].reason
 
 
 def test_ticks_of_yesterday_are_dropped_now_and_then(sales: Sales, board: LiveBoard) -> None:

@@ -60,19 +60,30 @@ def parse_told(section: Section, owners: Mapping[str, Route]) -> Told:
     owner = section.text("owner") if section.has("owner") else None
     if owner is not None and owners and owner not in owners:
         raise section.error(f"unknown owner {owner!r}{did_you_mean(owner, owners)}", "owner")
-    repeat = section.duration("repeat", timedelta(0)) if section.has("repeat") else None
-    if repeat is not None and repeat < MINUTE:
-        raise section.error("must be a minute or longer; leave it out for no reminders", "repeat")
     given = section.has("notify")
     route = parse_route(section) if given else owners.get(owner or "", Route())
-    if repeat is not None and not (route.notify or route.critical):
-        raise section.error("reminds nobody; say whom with `notify`", "repeat")
     return Told(
         route=route,
-        repeat=repeat,
+        repeat=parse_repeat(section, route),
         owner=owner,
         runbook=section.parsed("runbook", _address) if section.has("runbook") else None,
     )
+
+
+def parse_repeat(section: Section, route: Route) -> timedelta | None:
+    """Read how often somebody is reminded; None if nobody is.
+
+    Raises:
+        SpecError: A reminder that never rests or that nobody gets.
+    """
+    if not section.has("repeat"):
+        return None
+    repeat = section.duration("repeat", timedelta(0))
+    if repeat < MINUTE:
+        raise section.error("must be a minute or longer; leave it out for no reminders", "repeat")
+    if not (route.notify or route.critical):
+        raise section.error("reminds nobody; say whom with `notify`", "repeat")
+    return repeat
 
 
 def check_reach(section: Section, told: Told, *, critical: bool) -> None:

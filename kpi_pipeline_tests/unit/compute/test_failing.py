@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from kpi_pipeline.compute.failing import channels_of, failed, went_well
+from kpi_pipeline.compute.failure_messages import failure_episode
 from kpi_pipeline.model.episode import Mute, Phase
 from kpi_pipeline.model.notice import Level, NoticeKind
 from kpi_pipeline.model.pulse import RULE, FailurePlan, Pulse
@@ -70,6 +71,56 @@ def test_a_channel_that_is_named_while_it_fires_is_told_once() -> None:
     assert beat.transition is not None
     assert beat.transition.reason == "y, told only now"
     assert (again.notice, again.transition) == (None, None)
+
+
+HOURLY = replace(SPEC, failures=replace(SPEC.failures, repeat=60 * MINUTE))
+
+
+def test_it_is_told_again_after_repeat_and_each_reminder_once() -> None:
+    fired = failed(HOURLY, replace(FIRING, fired_at=None, told=()), "x", AS_OF + 5 * MINUTE)
+    early = failed(HOURLY, fired.pulse, "x", AS_OF + 64 * MINUTE)
+    first = failed(HOURLY, early.pulse, "y", AS_OF + 65 * MINUTE)
+    same = failed(HOURLY, first.pulse, "y", AS_OF + 66 * MINUTE)
+    second = failed(HOURLY, same.pulse, "y", AS_OF + 125 * MINUTE)
+
+    assert (early.notice, same.notice) == (None, None)
+    assert first.notice is not None
+    assert first.transition is not None
+    assert second.notice is not None
+    assert (first.notice.kind, first.told) == (NoticeKind.REMIND, ("slack", "log"))
+    assert first.notice.text == "CRIT shop fails for 1h 5m: y"
+    assert first.transition.reason == "y, reminder 1"
+    assert first.notice.key == f"shop/{RULE}/3/remind/critical/1"
+    assert (second.notice.number, second.notice.key[-2:]) == (2, "/2")
+
+
+def test_whoever_took_it_hears_no_more_of_it_but_its_end() -> None:
+    taken = replace(FIRING, acknowledged=AS_OF + 9 * MINUTE)
+    beat = failed(HOURLY, taken, "x", AS_OF + 300 * MINUTE)
+    over = went_well(HOURLY, beat.pulse, AS_OF + 301 * MINUTE)
+
+    assert (beat.notice, beat.transition) == (None, None)
+    assert over.told == ("slack",)
+    assert over.pulse.acknowledged is None
+
+
+def test_a_clock_that_ran_ahead_holds_nothing_back() -> None:
+    ahead = Pulse(failing_since=AS_OF + timedelta(days=1), failures=1)
+    now = failed(SPEC, ahead, "x", AS_OF)
+    beat = failed(SPEC, now.pulse, "x", AS_OF + 5 * MINUTE)
+
+    assert beat.notice is not None
+
+
+def test_failures_stand_like_any_alert() -> None:
+    waits, fires = failure_episode(Pulse(failing_since=AS_OF)), failure_episode(FIRING)
+
+    assert failure_episode(Pulse()) is None
+    assert waits is not None
+    assert fires is not None
+    assert (waits.phase, waits.was_told) == (Phase.PENDING, False)
+    assert (fires.phase, fires.was_told, fires.number) == (Phase.FIRING, True, 2)
+    assert (fires.level, fires.since, fires.told) == (Level.CRITICAL, AS_OF, ("slack",))
 
 
 def test_a_mute_is_kept_and_whoever_waited_is_told_when_it_ends() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from kpi_pipeline.compute.handover import PATIENCE, meanwhile
 from kpi_pipeline.model.notice import Level, NoticeKind
-from kpi_pipeline.model.outbox import Handover, OutboxState
+from kpi_pipeline.model.outbox import Handover, OutboxState, Queued
 from kpi_pipeline_tests.unit.compute.test_course import (
     ESCALATE,
     FIRE,
@@ -23,7 +23,7 @@ from kpi_pipeline_tests.unit.compute.test_course import (
 DOWN = replace(QUEUED, attempts=8, waited=PATIENCE)
 
 
-def others(level: Level) -> tuple[str, ...]:
+def others(_: Queued, level: Level) -> tuple[str, ...]:
     return ("email", "pagerduty", "log") if level is Level.CRITICAL else ("email", "log")
 
 
@@ -71,3 +71,13 @@ def test_an_end_that_was_sent_before_is_nothing_that_waits() -> None:
     ended = [replace(DOWN, siblings=(sibling(9, RESOLVE, state),)) for state in states]
 
     assert all(meanwhile(item, others)[0].id == 5 for item in ended)
+
+
+def test_what_waits_behind_is_told_too_when_it_is_old_enough_and_its_end_at_any_age() -> None:
+    old = replace(DOWN, id=6, attempts=0)
+    young = replace(old, id=7, waited=PATIENCE - timedelta(seconds=1))
+    over = replace(young, id=8, siblings=(sibling(9, RESOLVE, PENDING),), stand_ins=("log",))
+    failed = replace(DOWN, behind=(old, young, over))
+
+    assert [item.id for item in meanwhile(failed, others)] == [5, 6, 9]
+    assert [item.id for item in meanwhile(replace(failed, attempts=1), others)] == [9]

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from kpi_pipeline.compute.log import groups_named, log_table, silenced, standing
 from kpi_pipeline.compute.telling import step
+from kpi_pipeline.compute.told import Told
 from kpi_pipeline.model.episode import Mute, Phase
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline_tests.unit.builders import AS_OF, CLEAR, CRITICAL, EPISODE, RULE, WARN, sales
@@ -40,11 +41,15 @@ def test_where_an_alert_stands_is_a_sentence() -> None:
     taken = replace(FIRED.episode, dims=("DELI",), acknowledged=AS_OF)
     pending = replace(EPISODE, phase=Phase.PENDING, level=Level.WARN, since=None)
 
-    assert standing(taken, ZONE) == (
+    assert standing(taken, ZONE, Told(["slack"], [], [])) == (
         "low: DELI is firing (warn) since 2026-11-24 07:00, told slack, "
         "acknowledged 2026-11-24 07:00"
     )
-    assert standing(pending, ZONE) == "low is pending"
+    assert standing(FIRED.episode, ZONE, Told([], ["email", "log"], ["slack"])) == (
+        "low is firing (warn) since 2026-11-24 07:00, a message to email, log waits, "
+        "slack not reached"
+    )
+    assert standing(pending, ZONE, Told([], [], [])) == "low is pending"
 
 
 def test_a_mute_is_a_sentence() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from kpi_pipeline.compute.partial import Partial, merge_all
 from kpi_pipeline.compute.past import Past, Series, moments
+from kpi_pipeline.compute.running import Running
 from kpi_pipeline.compute.sliding import Bucket, Sliding
 from kpi_pipeline.compute.snapshot import pairs_of
 from kpi_pipeline.model.moment import MINUTE, parse_moment
@@ -96,16 +97,50 @@ def test_moments_are_the_ends_of_days_and_then_every_minute() -> None:
     ]
 
 
-def test_a_window_that_slides_is_the_merge_of_what_lies_in_it() -> None:
-    start = at("2026-11-23")
-    buckets = [Bucket(start + number * MINUTE, part(number * 7 % 11)) for number in range(60)]
-    sliding = Sliding(buckets)
-    places = [(0, 5), (2, 9), (2, 9), (8, 30), (29, 31), (40, 41), (50, 60), (10, 20), (0, 60)]
+START = at("2026-11-23")
+PLACES = [(0, 5), (2, 9), (2, 9), (8, 30), (29, 31), (40, 41), (50, 60), (10, 20), (0, 60)]
 
-    for first, last in places:
+
+def test_a_window_that_slides_is_the_merge_of_what_lies_in_it() -> None:
+    buckets = [Bucket(START + number * MINUTE, part(number * 7 % 11)) for number in range(60)]
+    sliding = Sliding(buckets)
+
+    for first, last in PLACES:
         expected = merge_all(bucket.partial for bucket in buckets[first:last])
-        found = sliding.between(start + first * MINUTE, start + last * MINUTE)
+        found = sliding.between(START + first * MINUTE, START + last * MINUTE)
         assert found == expected
+
+
+def test_what_adds_up_is_exactly_the_merge_of_what_lies_in_it() -> None:
+    amounts = [None if number % 5 == 0 else Decimal(number).scaleb(-number) for number in range(60)]
+    parts = [Partial(rows=1, n=int(a is not None), total=a) for a in amounts]
+    buckets = [Bucket(START + place * MINUTE, item) for place, item in enumerate(parts)]
+    running = Running(buckets)
+
+    for first, last in [*PLACES, (5, 6), (7, 7)]:
+        expected = merge_all(parts[first:last]) if first < last else None
+        assert running.between(START + first * MINUTE, START + last * MINUTE) == expected
+    assert running.between(None, START + 60 * MINUTE) == merge_all(parts)
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity"])
+def test_what_cannot_be_taken_away_again_is_gone_when_its_window_is(text: str) -> None:
+    odd = Partial(rows=1, n=1, total=Decimal(text))
+    buckets = {
+        series: [
+            *found,
+            Bucket(at("2026-11-23T13:00"), odd),
+            Bucket(at("2026-11-23T15:00"), part(7)),
+        ]
+        for series, found in BUCKETS.items()
+    }
+    past = Past(spec=SPEC, buckets=buckets, minutes_from=MINUTES_FROM, history_from=START)
+    pairs = pairs_of(SPEC, {("revenue", "hour")})
+
+    def value(moment: str) -> str:
+        return str(past.snapshot(pairs, at(moment)).readings[0].value)
+
+    assert (value("2026-11-23T13:10"), value("2026-11-23T15:10")) == (text, "7")
 
 
 def test_a_window_without_rows_holds_nothing() -> None:

@@ -16,12 +16,17 @@ def told() -> Json:
     """The keys that every rule has."""
     return {
         "notify": notify(),
-        "repeat": duration("How often it is told again until somebody acknowledges it.", "4h"),
+        "repeat": repeat(),
         "owner": text("Who looks after it; without notify, their channels are told.", "payments"),
         "runbook": form(
             "What to do: an address.", r"^https?://[!-~]+$", "https://wiki.example.com"
         ),
     }
+
+
+def repeat() -> Json:
+    """How often it is told again."""
+    return duration("How often it is told again until somebody acknowledges it.", "4h")
 
 
 def owners() -> Json:

@@ -18,7 +18,7 @@ from kpi_pipeline.model.declaration.schema.parts import (
     whole,
     word,
 )
-from kpi_pipeline.model.declaration.schema.routes import notify, told
+from kpi_pipeline.model.declaration.schema.routes import notify, repeat, told
 from kpi_pipeline.model.window import ToDate
 
 BOUNDS = {
@@ -124,6 +124,7 @@ def failures() -> Json:
         "When ticks and runs that fail are somebody's problem.",
         after=duration("How long they must have failed (5m).", "5m"),
         notify=notify(),
+        repeat=repeat(),
     )
 
 

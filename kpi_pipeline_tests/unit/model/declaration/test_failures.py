@@ -17,9 +17,11 @@ def test_without_a_word_whoever_hears_of_stale_data_hears_of_failures() -> None:
 
 
 def test_every_part_can_be_declared() -> None:
-    found = shop(LINE, f"{LINE}  failures: {{after: 10m, notify: [log]}}\n")
+    found = shop(LINE, f"{LINE}  failures: {{after: 10m, notify: [log], repeat: 4h}}\n")
 
-    assert found.failures == FailurePlan(after=timedelta(minutes=10), notify=("log",))
+    assert found.failures == FailurePlan(
+        after=timedelta(minutes=10), notify=("log",), repeat=timedelta(hours=4)
+    )
     assert "log" in found.channels
 
 
@@ -28,6 +30,8 @@ def test_every_part_can_be_declared() -> None:
     [
         ("{after: soon}", "failures.after: 'soon' is not a duration"),
         ("{notify: [slak]}", "failures.notify"),
+        ("{repeat: 4h}", "failures.repeat: reminds nobody"),
+        ("{repeat: 30s, notify: [log]}", "failures.repeat: must be a minute or longer"),
         ("{aftr: 5m}", "did you mean 'after'"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpi_pipeline.dashboard.told import Messages, Told, told_of
+from kpi_pipeline.compute.told import Messages, Told, told_of
 from kpi_pipeline.model.outbox import OutboxState
 
 SENT, DEAD, PENDING = OutboxState.SENT, OutboxState.DEAD, OutboxState.PENDING
@@ -19,6 +19,7 @@ SENT, DEAD, PENDING = OutboxState.SENT, OutboxState.DEAD, OutboxState.PENDING
         (["slack"], {"slack": [DEAD]}, Told([], [], ["slack"])),
         (["slack"], {"slack": [DEAD, SENT]}, Told(["slack"], [], [])),
         (["slack"], {"slack": [DEAD], "email": [SENT]}, Told(["email"], [], ["slack"])),
+        (["slack"], {"slack": [OutboxState.SUPERSEDED]}, Told([], [], [])),
         (["webhook"], {"webhook": [SENT]}, Told(["log (webhook has no settings)"], [], [])),
         ([], {}, Told([], [], [])),
     ],
