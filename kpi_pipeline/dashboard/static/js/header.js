@@ -19,6 +19,7 @@ export function controls(pause) {
   part("tv").prepend(icon("screen"));
   part("csv").prepend(icon("download"));
   part("leave").firstElementChild.prepend(icon("leave"));
+  part("leave").action += location.search; // whoever signs in again comes back here
   part("csv").addEventListener("click", download);
   part("pause").addEventListener("click", pause);
   part("theme").addEventListener("click", () => shownTheme(cycle()));
