@@ -59,11 +59,19 @@ def _decide(spec: PipelineSpec, sight: Sight) -> tuple[Status, str]:
     stalled = _stalled(spec, live.life, sight.elapsed)
     if stalled is not None:
         return "stalled", stalled
-    if found.filled or any(reading.building for reading in found.readings):
+    filling = _filling(found)
+    if filling and filling >= spec.metrics.keys():
         text = filled_text(found.filled)
         return "building", f"history is being filled{f': {text}' if text else ''}"
     looked = (_last_sign(live.life) or ZERO) + sight.elapsed
-    return _by_age(spec, found, found.as_of - found.watermark + looked)
+    status, reason = _by_age(spec, found, found.as_of - found.watermark + looked)
+    text = filled_text(found.filled) or ", ".join(sorted(filling))
+    return status, f"{reason}; history of {text} is being filled" if text else reason
+
+
+def _filling(found: Snapshot) -> set[str]:
+    """The metrics that lack some of their history; one of many does not speak for the others."""
+    return {*found.filled, *(item.metric for item in found.readings if item.building)}
 
 
 def _stalled(spec: PipelineSpec, life: Life, elapsed: timedelta) -> str | None:
