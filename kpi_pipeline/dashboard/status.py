@@ -7,6 +7,7 @@ from typing import NamedTuple
 from kpi_pipeline.compute.building import filled_text
 from kpi_pipeline.compute.numbers import format_age
 from kpi_pipeline.compute.reconciliation import audit_sentence
+from kpi_pipeline.dashboard.away import plainly
 from kpi_pipeline.dashboard.envelope import snapshot_id
 from kpi_pipeline.dashboard.plain import moment, moment_or_none, number
 from kpi_pipeline.dashboard.shapes import Status
@@ -54,7 +55,7 @@ def _decide(spec: PipelineSpec, sight: Sight) -> tuple[Status, str]:
         return "unreachable", sight.fault or "nothing was read yet"
     found = live.snapshot
     if found is None or found.watermark is None:
-        failing = f"; {live.life.why}" if live.life.failing is not None else ""
+        failing = f"; {plainly(live.life.why)}" if live.life.failing is not None else ""
         return "empty", f"nothing was folded yet{failing}"
     stalled = _stalled(spec, live.life, sight.elapsed)
     if stalled is not None:
@@ -76,7 +77,7 @@ def _filling(found: Snapshot) -> set[str]:
 
 def _stalled(spec: PipelineSpec, life: Life, elapsed: timedelta) -> str | None:
     if life.failing is not None:
-        return f"failing for {format_age(life.failing + elapsed)}: {life.why}"
+        return f"failing for {format_age(life.failing + elapsed)}: {plainly(life.why)}"
     sign = _last_sign(life)
     if sign is None:
         return "no look ever went well"

@@ -53,6 +53,10 @@ class Scene:
 GREAT = Decimal("-98765432109876543210.0000000000001")
 FILLED = {"total_revenue": 42, "transaction_count": 42, "revenue_by_type": 42}
 FILLED |= {"avg_order_value": 42, "unique_users": 7}
+REFUSED = (
+    'source database: connection failed: connection to server at "10.1.2.3", port 5432 failed: '
+    "Connection refused"
+)
 BOTH: Mapping[str, Fired] = {"aov_low": "critical", "type_falls": "warn", "milestone": "pending"}
 LOW = {"avg_order_value": Decimal("18.20")}
 SCENES = (
@@ -61,7 +65,7 @@ SCENES = (
     Scene(spec=shop("late"), row_age=3 * HOUR),
     Scene(spec=shop("late_backlog"), backlog=8400),
     Scene(spec=shop("stalled"), look_age=25 * MINUTE),
-    Scene(spec=shop("failing"), look_age=9 * MINUTE, failing="the source: connection refused"),
+    Scene(spec=shop("failing"), look_age=9 * MINUTE, failing=REFUSED),
     Scene(spec=shop("building"), filled=FILLED, sells=True),
     Scene(spec=shop("filling"), filled={"unique_users": 7}, sells=True),
     Scene(spec=shop("empty"), empty=True, audited=False),
