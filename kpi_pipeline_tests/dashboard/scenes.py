@@ -59,6 +59,14 @@ REFUSED = (
 )
 BOTH: Mapping[str, Fired] = {"aov_low": "critical", "type_falls": "warn", "milestone": "pending"}
 LOW = {"avg_order_value": Decimal("18.20")}
+FELL = Decimal("0.375")
+"""What is left of what a group that falls sold before: 62.5 % less."""
+SAID: Mapping[str, tuple[Decimal, Decimal, str]] = {
+    "aov_low": (Decimal("18.20"), Decimal("17.90"), "$18.20 < $20"),
+    "type_falls": (Decimal("-62.5"), Decimal("-64.1"), "-62.5% < -50%"),
+    "milestone": (Decimal(1000000001), Decimal(1000000001), "$1,000,000,001 > $1,000,000,000"),
+}
+"""What a rule found when it fired, the worst since, and the reason."""
 SCENES = (
     Scene(spec=shop("live"), sells=True),
     Scene(spec=shop("quiet"), row_age=12 * MINUTE),
