@@ -125,6 +125,26 @@ def test_a_change_that_fires_is_told_in_percent_as_the_table_says_it() -> None:
     assert [r["compare"] and r["compare"]["delta_pct"] for r in today] == ["-62.50"]
 
 
+def test_a_group_that_is_called_like_the_others_has_a_state_of_its_own() -> None:
+    found = live("firing")
+    assert found.snapshot is not None
+    called = (r"\(other)",)
+    readings = tuple(
+        replace(item, dims=called) if item.dims == ("DRUG GM",) else item
+        for item in found.snapshot.readings
+    )
+    verdicts = tuple(
+        replace(item, dims=called) if item.dims == ("DRUG GM",) else item for item in found.verdicts
+    )
+    changed = replace(
+        found, snapshot=replace(found.snapshot, readings=readings), verdicts=verdicts, episodes=()
+    )
+    kpi = snapshot_body(BY_NAME["firing"].spec, changed)["kpis"][3]
+    states = {str(r["dims"]): r["state"] for r in kpi["readings"] if r["window"] == "today"}
+
+    assert (states[str([*called])], states[str(["(other)"])]) == ("ok", "none")
+
+
 def test_a_group_fires_alone_and_the_others_are_all_right() -> None:
     kpi = next(item for item in body("firing")["kpis"] if item["group_by"])
     today = [item for item in kpi["readings"] if item["window"] == "today"]
