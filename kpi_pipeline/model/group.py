@@ -48,4 +48,4 @@ def values_of(dims: Dims) -> Dims:
 
 
 def _reads_like_other(dims: Dims) -> bool:
-    return is_other(tuple(value and value.lstrip(MARK) for value in dims))
+    return bool(dims) and all((value or "").lstrip(MARK) == OTHER for value in dims)
