@@ -78,6 +78,7 @@ def test_a_page_of_another_site_may_link_here_and_load_nothing(
         (LOGGED_IN | {"Sec-Fetch-Site": "same-origin"}, 200),
         (LOGGED_IN | ELSEWHERE, 403),
         (LOGGED_IN | {"Origin": "null"}, 403),
+        (LOGGED_IN | {"Origin": "http://[::1"}, 403),
         (LOGGED_IN | {"Sec-Fetch-Site": "cross-site"}, 403),
         (LOGGED_IN | {"Sec-Fetch-Site": "same-site"}, 403),
         (BEARER | {"Content-Type": "text/plain"}, 415),
