@@ -65,7 +65,11 @@ class Feed:
         """Read again whenever it is rung, or a heartbeat is due, until cancelled."""
         while True:
             self.rung.clear()
-            await self.read()
+            try:
+                await self.read()
+            except Exception:  # one that ends here is never read again, and would look alive
+                log.exception("pipeline %s cannot be told of", self.name)
+                self.fault = INTERNAL
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.heartbeat):
                     await self.rung.wait()

@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,16 @@ class Lost(GalleryBoard):
         raise StateError(LOST)
 
 
+class Puzzling(GalleryBoard):
+    """A board that tells what nobody can say in words."""
+
+    puzzles = False
+
+    def live(self) -> Live:
+        found = super().live()
+        return replace(found, life=None) if self.puzzles else found  # type: ignore[arg-type]
+
+
 class Sourceless(GalleryBoard):
     """A source that is away while explanations are asked for."""
 
@@ -121,6 +132,19 @@ def test_anybody_may_read_the_reason_and_the_log_alone_says_where(
         "pipeline live cannot be read",
         "a request failed",
     ]
+
+
+def test_what_cannot_be_told_once_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
+    bell = GalleryBell()
+    board = Puzzling(SCENES[0], bell)
+    with serving([board], bell) as running:
+        board.puzzles = True
+        board.commit()
+        eventually(lambda: "cannot be told of" in caplog.text)
+        board.puzzles = False
+        board.commit()
+
+        eventually(lambda: running.body("/api/v1/snapshot")["revision"] == board.revision)
 
 
 def test_a_source_that_is_away_is_named_in_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
