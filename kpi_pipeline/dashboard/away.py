@@ -2,8 +2,11 @@
 
 import re
 
-OURS = re.compile(r"(?s)\b(?:the )?(state|source) database: (metrics\.\w+: )?(.*)")
-"""After these words an error has what a database or its driver said."""
+OURS = re.compile(
+    r"(?s)\b(?:the )?(state|source) database: (metrics\.\w+: )?(.*?)"
+    r"(\. Its history cannot be filled until .*|, told only now)?$"
+)
+"""After these words an error has what a database or its driver said, up to words of ours."""
 KINDS = (
     ("timeout", "it does not answer in time"),
     ("timed out", "it does not answer in time"),
@@ -64,5 +67,6 @@ def _kind(found: re.Match[str]) -> str:
     outage = next((kind for sign, kind in KINDS if re.search(sign, said)), None)
     kind = outage or next((kind for sign, kind in FAULTS if re.search(sign, said)), UNKNOWN)
     if metric:
-        return f"the {which} database cannot compute {metric}{kind}"
-    return f"the {which} database {'is away' if outage else 'cannot do it'}: {kind}"
+        return f"the {which} database cannot compute {metric}{kind}{found[4] or ''}"
+    able = "is away" if outage else "cannot do it"
+    return f"the {which} database {able}: {kind}{found[4] or ''}"

@@ -182,7 +182,7 @@ def _episode(scene: Scene, rule: Threshold, now: datetime) -> Episode:
         number=3,
         since=now - HOUR,
         looks=60,
-        peak=SAID[rule.name][1],
+        peak=SAID[rule.name][1] if firing else None,
         notified_at=now - HOUR if firing else None,
         acknowledged=now - HOUR / 2 if scene.taken and firing else None,
     )

@@ -60,6 +60,12 @@ def test_only_the_kind_of_a_fault_is_told(said: str, kind: str) -> None:
 
 
 def test_what_is_in_our_own_words_stays() -> None:
+    ours = "Its history cannot be filled until its expr or filter is mended; every other KPI is"
+    said = "source database: metrics.largest: division by zero (SQLSTATE 22012; not shown)"
+    told = "the source database cannot compute metrics.largest: division by zero"
+
+    assert plainly(f"{said}. {ours}") == f"{told}. {ours}"
+    assert plainly(f"{REFUSED}, told only now") == f"{AWAY}connection refused, told only now"
     assert plainly("the source is another cluster, or was restored") == (
         "the source is another cluster, or was restored"
     )
