@@ -4,7 +4,7 @@ import re
 
 OURS = re.compile(
     r"(?s)\b(?:the )?(state|source) database: (metrics\.\w+: )?(.*?)"
-    r"(\. Its history cannot be filled until .*|, told only now)?$"
+    r"(\. Its history cannot be filled until .*|, told only now|, reminder \d+)?$"
 )
 """After these words an error has what a database or its driver said, up to words of ours."""
 KINDS = (

@@ -8,7 +8,7 @@ from kpi_pipeline.dashboard.alerts import alerts_body
 from kpi_pipeline.dashboard.away import plainly
 from kpi_pipeline.dashboard.history import ticks_body, timeline_body
 from kpi_pipeline.dashboard.status import Sight, status_body
-from kpi_pipeline.model.episode import Phase, Transition
+from kpi_pipeline.model.episode import Episode, Phase, Transition
 from kpi_pipeline.model.live import AlertLog, Event, EventKind, Tick, TickKind
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline_tests.dashboard.gallery_live import live_of
@@ -65,7 +65,8 @@ def test_what_is_in_our_own_words_stays() -> None:
     told = "the source database cannot compute metrics.largest: division by zero"
 
     assert plainly(f"{said}. {ours}") == f"{told}. {ours}"
-    assert plainly(f"{REFUSED}, told only now") == f"{AWAY}connection refused, told only now"
+    for more in (", told only now", ", reminder 3"):
+        assert plainly(f"{REFUSED}{more}") == f"{AWAY}connection refused{more}"
     assert plainly("the source is another cluster, or was restored") == (
         "the source is another cluster, or was restored"
     )
@@ -73,7 +74,8 @@ def test_what_is_in_our_own_words_stays() -> None:
 
 def test_no_body_says_where_a_source_is() -> None:
     scene = BY_NAME["failing"]
-    live = live_of(scene, NOW, 4711, (), ())
+    open_ = Episode(rule="pipeline_failure", dims=(), definition="", phase=Phase.FIRING)
+    live = live_of(scene, NOW, 4711, (open_,), ())
     change = Transition(
         rule="pipeline_failure",
         dims=(),
@@ -94,5 +96,6 @@ def test_no_body_says_where_a_source_is() -> None:
     )
 
     told = [json.dumps(body) for body in bodies]
+    assert bodies[1]["open"][0]["reason"] == f"{AWAY}connection refused"
     assert all(f"{AWAY}connection refused" in text for text in told)
     assert not any("10.1.2.3" in text for text in told)
