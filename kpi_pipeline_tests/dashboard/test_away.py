@@ -71,7 +71,7 @@ class Puzzling(GalleryBoard):
 
     def live(self) -> Live:
         found = super().live()
-        return replace(found, life=None) if self.puzzles else found  # type: ignore[arg-type]
+        return replace(found, audit="?") if self.puzzles else found  # type: ignore[arg-type]
 
 
 class Sourceless(GalleryBoard):
