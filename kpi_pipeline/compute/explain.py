@@ -88,7 +88,8 @@ def metric_sql(
     columns = () if group is not None else metric.group_by
     writer = Writer(spec, spelling or PostgresSpelling())
     named = writer.named(metric, apart)
-    labels = [(writer.shown(column, named), writer.spelling.name(column)) for column in columns]
+    names = [writer.spelling.name(column) for column in columns]
+    labels = list(zip(writer.shown(metric, apart), names, strict=True)) if columns else []
     selected = [f"{label} AS {name}" for label, name in labels]
     places = ", ".join(str(place) for place in range(1, len(columns) + 1))
     rows = writer.rows(metric, span, group or (), named)

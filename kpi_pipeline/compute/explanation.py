@@ -12,7 +12,7 @@ from kpi_pipeline.compute.windows import Bounds, baseline_bounds, frame_bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import KpiError
-from kpi_pipeline.model.group import LONGEST_GROUP
+from kpi_pipeline.model.group import LONGEST_GROUP, named
 from kpi_pipeline.model.metric import Metric, SimpleMetric
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec, SourceTable
@@ -153,7 +153,7 @@ def _chosen(metric: Metric, readings: tuple[Reading, ...], group: Dims) -> Readi
     cut = tuple(value and value[:LONGEST_GROUP] for value in group)
     by_dims = {reading.dims: reading for reading in readings}
     missing = tuple(None if value == NULL else value for value in cut)
-    found = by_dims.get(cut) or by_dims.get(missing)
+    found = by_dims.get(cut) or by_dims.get(named(cut)) or by_dims.get(missing)
     if found is None:
         text = group_text(cut)
         hint = did_you_mean(text, map(group_text, by_dims)) or " (it has no groups there)"

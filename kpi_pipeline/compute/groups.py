@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from kpi_pipeline.compute.partial import Partial, merge
 from kpi_pipeline.model.batch import Aggregate, Dims
-from kpi_pipeline.model.group import OTHER, is_other, other_of
+from kpi_pipeline.model.group import OTHER, is_other, named, other_of
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 
@@ -15,7 +15,7 @@ K = TypeVar("K")
 
 
 def seated(groups: Iterable[Dims], known: Collection[Dims], most: int) -> dict[Dims, Dims]:
-    """The group that each group is summed in: itself, or that of all others.
+    """The group that each group of the data is summed in: its own, or that of all others.
 
     Groups that have a series keep it, also where fewer are allowed by now; what room is left
     goes to those named first.
@@ -25,10 +25,11 @@ def seated(groups: Iterable[Dims], known: Collection[Dims], most: int) -> dict[D
     """
     taken = {dims for dims in known if not is_other(dims)}
     places: dict[Dims, Dims] = {}
-    for dims in groups:
-        if len(taken) < most and not is_other(dims):
-            taken.add(dims)
-        places[dims] = dims if dims in taken else other_of(dims)
+    for values in groups:
+        own = named(values)
+        if len(taken) < most:
+            taken.add(own)
+        places[values] = own if own in taken else other_of(values)
     return places
 
 

@@ -36,7 +36,7 @@ def rows_sql(
     selected = [*columns.items()]
     if (value := writer.value(metric)) is not None:
         selected.append((VALUE, value))
-    selected += [(column, writer.shown(column, named)) for column in metric.group_by]
+    selected += zip(metric.group_by, writer.shown(metric, apart), strict=True)
     lines = [
         "SELECT " + ",\n       ".join(sql for _, sql in selected),
         *writer.rows(metric, span, group or (), named),

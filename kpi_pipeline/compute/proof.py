@@ -12,6 +12,7 @@ from kpi_pipeline.compute.leaf import Leaf
 from kpi_pipeline.compute.partial import ZERO, equal
 from kpi_pipeline.compute.tolerance import near, tolerance
 from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.group import named
 from kpi_pipeline.model.metric import SimpleMetric
 from kpi_pipeline.model.snapshot import Reading
 from kpi_pipeline.model.term import Term
@@ -160,6 +161,8 @@ def _answers(leaf: Leaf, rows: Sequence[Row]) -> Iterator[tuple[Dims, _Answer]]:
     columns = 0 if leaf.group is not None else len(leaf.metric.group_by)
     for row in rows:
         dims = tuple(None if value is None else str(value) for value in row[:columns])
+        # Where some are summed together the statement itself gives the names.
+        dims = named(dims) if leaf.basis.apart is None else dims
         value, count, *quotient = row[columns : columns + QUOTIENT]
         exact = divide(*map(_decimal, quotient)) if quotient else _decimal(value)
         floating = any(isinstance(each, float) for each in quotient or [value])

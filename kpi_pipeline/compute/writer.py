@@ -9,7 +9,7 @@ from kpi_pipeline.compute.spelling import Apart, Spelling
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.errors import SourceError
-from kpi_pipeline.model.group import OTHER, is_other
+from kpi_pipeline.model.group import OTHER, is_other, values_of
 from kpi_pipeline.model.metric import Aggregation, SimpleMetric
 from kpi_pipeline.model.spec import PipelineSpec
 
@@ -100,7 +100,7 @@ class Writer:
         return [
             *self.spelling.within(time, Bounds(start, span.end)),
             *([f"({self.spelling.expression(metric.filter)})"] if metric.filter else []),
-            *(self._is(name, value) for name, value in zip(metric.group_by, group)),  # noqa: B905 - () is no choice
+            *(self._is(name, value) for name, value in zip(metric.group_by, values_of(group))),  # noqa: B905 - () is no choice
         ]
 
     def _is(self, column: str, value: str | None) -> str:
@@ -111,20 +111,32 @@ class Writer:
     def _is_one_of(self, columns: tuple[str, ...], groups: Sequence[Dims]) -> str:
         """Of one column a list, which no dialect nests; null where a value is, which CASE skips."""
         if len(columns) > 1:
-            each = (zip(columns, dims, strict=True) for dims in groups)
+            each = (zip(columns, values_of(dims), strict=True) for dims in groups)
             tests = (" AND ".join(self._is(name, value) for name, value in one) for one in each)
             return " OR ".join(f"({test})" for test in tests) or NONE
-        values = [dims[0] for dims in groups]
+        values = [values_of(dims)[0] for dims in groups]
         texts = [self.spelling.literal(value) for value in values if value is not None]
         listed = [f"{self.label(columns[0])} IN ({', '.join(texts)})"] if texts else []
         missing = [f"{self.spelling.name(columns[0])} IS NULL"] if None in values else []
         return " OR ".join((*listed, *missing)) or NONE
 
-    def shown(self, column: str, named: str) -> str:
-        """A group's value, or what stands for those that are summed together."""
-        label = self.label(column)
-        other = self.spelling.literal(OTHER)
-        return f"CASE WHEN {named} THEN {label} ELSE {other} END" if named else label
+    def shown(self, metric: SimpleMetric, apart: Apart) -> list[str]:
+        """Of each column a group's value, or what stands for those that are summed together."""
+        columns, literal = metric.group_by, self.spelling.literal
+        if apart is None:
+            return [self.label(column) for column in columns]
+        named = self._is_one_of(columns, apart)
+        alike = [dims for dims in apart if values_of(dims) != dims]
+        return [
+            f"CASE {self._called(columns, place, alike)}WHEN {named} THEN {self.label(column)} "
+            f"ELSE {literal(OTHER)} END"
+            for place, column in enumerate(columns)
+        ]
+
+    def _called(self, columns: tuple[str, ...], place: int, alike: Sequence[Dims]) -> str:
+        """Groups of the data that are called as that of all others is."""
+        called = ((self._is_one_of(columns, [dims]), dims[place] or "") for dims in alike)
+        return "".join(f"WHEN {test} THEN {self.spelling.literal(n)} " for test, n in called)
 
     def label(self, column: str) -> str:
         """A group's value."""

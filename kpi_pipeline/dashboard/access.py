@@ -90,7 +90,7 @@ def check_same_site(headers: Mapping[str, str]) -> None:
     """
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     own = headers.get("host", "").lower()
-    known = site in SAME_SITE if site else origin is None or urlsplit(origin).netloc.lower() == own
+    known = site in SAME_SITE if site else origin is None or _place(origin) == own
     if not known:
         raise Refused(HTTPStatus.FORBIDDEN, "a page of another site may not do this")
 
@@ -131,6 +131,14 @@ def is_loopback(name: str) -> bool:
         return ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def _place(origin: str) -> str | None:
+    """The name and port of an origin; None of what is none, as `null` and `http://[` are."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
 
 
 def _cookie(headers: Mapping[str, str]) -> str:

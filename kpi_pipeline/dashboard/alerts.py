@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.compute.told import told_of
+from kpi_pipeline.dashboard.away import plainly
 from kpi_pipeline.dashboard.plain import group, moment, moment_or_none, number
 from kpi_pipeline.dashboard.signs import AlertsShape, ChangeShape, EpisodeShape, MuteShape
 from kpi_pipeline.model.batch import Dims
@@ -52,7 +53,7 @@ def open_episodes(spec: PipelineSpec, live: Live, log: AlertLog) -> list[Episode
         {(item.rule, item.dims): item for item in live.verdicts},
         {mute.rule: mute for mute in live.mutes},
         log,
-        live.life.why,
+        plainly(live.life.why),
     )
     ranked = sorted(live.episodes, key=lambda item: (-item.level.rank, str(item.since), item.rule))
     return [_episode(item, around) for item in ranked]
@@ -103,6 +104,6 @@ def _change(item: Transition) -> ChangeShape:
         "after": item.after.value,
         "level": item.level.value,
         "value": number(item.value),
-        "reason": item.reason,
+        "reason": plainly(item.reason),
         "suppressed": item.suppressed,
     }

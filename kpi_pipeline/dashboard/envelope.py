@@ -49,6 +49,7 @@ def snapshot_body(spec: PipelineSpec, live: Live) -> SnapshotShape:
     """Every declared KPI over every window; without readings before the first fold."""
     found = live.snapshot
     standing = Standing.of(spec, live)
+    filled = dict(found.filled) if found else {}
     by_metric: dict[str, list[Reading]] = {name: [] for name in spec.metrics}
     for reading in found.readings if found else ():
         by_metric.setdefault(reading.metric, []).append(reading)
@@ -65,10 +66,11 @@ def snapshot_body(spec: PipelineSpec, live: Live) -> SnapshotShape:
         "guarantee": found.guarantee if found else "",
         "backlog_minutes": found.backlog_minutes if found else 0,
         "future_rows": found.future_rows if found else 0,
-        "building": dict(found.filled) if found else {},
+        "building": filled,
         "windows": [_window(spec, item, found) for item in spec.windows.values()],
         "kpis": [
-            _kpi(spec, item, by_metric[name], standing) for name, item in spec.metrics.items()
+            _kpi(spec, item, by_metric[name], standing, filled.get(name))
+            for name, item in spec.metrics.items()
         ],
     }
 
@@ -94,7 +96,11 @@ def relative_error(spec: PipelineSpec, metric: Metric) -> tuple[bool, Decimal | 
 
 
 def _kpi(
-    spec: PipelineSpec, metric: Metric, readings: list[Reading], standing: Standing
+    spec: PipelineSpec,
+    metric: Metric,
+    readings: list[Reading],
+    standing: Standing,
+    filled: int | None,
 ) -> KpiShape:
     exact, error = relative_error(spec, metric)
     rules = (rule for rule in spec.thresholds.values() if rule.metric == metric.name)
@@ -106,6 +112,7 @@ def _kpi(
         "group_by": list(metric.group_by),
         "exact": exact,
         "relative_error": number(error),
+        "building_percent": filled,
         "readings": [reading_body(spec, reading, standing) for reading in readings],
         "bounds": [_bounds(rule) for rule in rules],
     }

@@ -12,13 +12,13 @@ from kpi_pipeline.dashboard.away import away
 from kpi_pipeline.dashboard.crew import Crew
 from kpi_pipeline.dashboard.message import Message
 from kpi_pipeline.dashboard.plain import encoded
+from kpi_pipeline.dashboard.seldom import Seldom
 from kpi_pipeline.dashboard.shown import Shown, render
 from kpi_pipeline.dashboard.status import Sight, status_body
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.ports.board import Board
 
 HEARTBEAT_SECONDS = 15.0
-NOTED_SECONDS = 60.0
 INTERNAL = "the dashboard met an unexpected error; its log says more"
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Feed:
         first: Id of the first snapshot that was read; who has it may have it of a server that ran
             before, with another declaration.
         warning: What is wrong beside the numbers, such as a declaration that cannot be read.
-        noted: The monotonic clock when the log last said what the fault is.
+        noted: When the log may say again what the fault is.
         ready: Set once the first attempt to read is over, well or not.
     """
 
@@ -44,7 +44,7 @@ class Feed:
     first: str | None = None
     fault: str | None = None
     warning: str = ""
-    noted: float | None = None
+    noted: Seldom = field(default_factory=Seldom)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     rung: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -65,7 +65,11 @@ class Feed:
         """Read again whenever it is rung, or a heartbeat is due, until cancelled."""
         while True:
             self.rung.clear()
-            await self.read()
+            try:
+                await self.read()
+            except Exception:  # one that ends here is never read again, and would look alive
+                log.exception("pipeline %s cannot be told of", self.name)
+                self.fault = INTERNAL
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.heartbeat):
                     await self.rung.wait()
@@ -90,9 +94,7 @@ class Feed:
 
     def _note(self, said: str) -> None:
         """The log alone says where the database is, once a minute: anybody may read the status."""
-        now = time.monotonic()
-        if self.noted is None or now - self.noted >= NOTED_SECONDS:
-            self.noted = now
+        if self.noted.is_due():
             log.warning("pipeline %s cannot be read: %s", self.name, said)
 
     def _tell_news(self, before: Shown | None, after: Shown) -> None:

@@ -3,12 +3,13 @@
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kpi_pipeline.dashboard.access import Access, check_not_embedded, check_same_site, token_offered
 from kpi_pipeline.dashboard.lane import Lane
 from kpi_pipeline.dashboard.problems import Refused, of_error
+from kpi_pipeline.dashboard.way import DOOR, PAGE, led
 
 CONTENT = "; ".join(
     (
@@ -79,9 +80,9 @@ class Guard:
 
     def _answer(self, error: Refused, scope: Scope) -> Response:
         """A person who opens the page is led to the form."""
-        page = scope["method"] in READS and scope["path"] == "/"
+        page = scope["method"] in READS and scope["path"] == PAGE
         if error.status is HTTPStatus.UNAUTHORIZED and page:
-            return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+            return led(DOOR, scope)
         return of_error(error)
 
 

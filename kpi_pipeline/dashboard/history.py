@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from kpi_pipeline.dashboard.away import plainly
 from kpi_pipeline.dashboard.past import (
     EventShape,
     PointShape,
@@ -50,7 +51,7 @@ def _event(item: Event) -> EventShape:
         "at": moment(item.at),
         "kind": item.kind.value,
         "level": item.level.value,
-        "text": item.text,
+        "text": plainly(item.text),
     }
 
 
@@ -62,5 +63,5 @@ def _tick(item: Tick) -> TickShape:
         "kind": item.kind.value,
         "rows": item.rows,
         "lag_seconds": lag,
-        "reason": item.reason,
+        "reason": plainly(item.reason),
     }

@@ -15,6 +15,7 @@ from kpi_pipeline.compute.explanation import UnknownNameError
 from kpi_pipeline.dashboard.away import away
 from kpi_pipeline.dashboard.hub import TooManyListenersError
 from kpi_pipeline.dashboard.plain import encoded
+from kpi_pipeline.dashboard.seldom import Seldom
 from kpi_pipeline.model.errors import (
     CursorError,
     KpiError,
@@ -95,8 +96,11 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def answer_problems(app: FastAPI) -> None:
     """Have every error of an app answered with a problem."""
+    seldom = Seldom()
 
     async def ours(_: Request, error: Exception) -> Response:
+        if away(error) != str(error) and seldom.is_due():
+            log.warning("a request failed: %s", error)  # who asked is told the kind alone
         return of_error(error) if isinstance(error, KpiError) else _internal()
 
     async def refused(_: Request, error: Exception) -> Response:

@@ -41,16 +41,22 @@ class Place:
         return f"kpi:{{{self.pipeline}}}"
 
 
-async def write(script: Script, message: Message) -> str | None:
+async def write(script: Script, message: Message, *, first: bool = False) -> str | None:
     """Write a snapshot unless Redis has it, or a newer one; return the id of the newer one.
 
     Any number may write at once, and again: what is there only ever grows.
+
+    Args:
+        script: The script.
+        message: The snapshot.
+        first: It takes the place of another body of the same id, which another declaration gave.
+            Whoever does so at each write would fight with a server that has not read it yet.
     """
     place = Place(message.pipeline)
     revision, _, minute = (message.id or "").partition(".")
     told = b'{"event":"snapshot","id":"%s","data":%s}' % ((message.id or "").encode(), message.data)
     found = await script(
         [place.snapshot, place.events],
-        [revision, minute, message.data, told, place.channel, MOST_EVENTS],
+        [revision, minute, message.data, told, place.channel, MOST_EVENTS, int(first)],
     )
     return found.decode() if isinstance(found, bytes) else None

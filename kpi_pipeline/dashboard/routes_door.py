@@ -5,11 +5,12 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.requests import ClientDisconnect
 
 from kpi_pipeline.dashboard.access import COOKIE
 from kpi_pipeline.dashboard.house import Here
+from kpi_pipeline.dashboard.way import DOOR, PAGE, led
 
 FORM = Path(__file__).parent / "form"
 DAYS = 30
@@ -42,7 +43,7 @@ async def login(house: Here, request: Request) -> Response:
     if not house.access.is_token(given.strip()):
         await house.lane.wait()
         return _page(WRONG, HTTPStatus.UNAUTHORIZED)
-    answer = RedirectResponse("/", HTTPStatus.SEE_OTHER, headers=HEADERS)
+    answer = led(PAGE, request.scope, **HEADERS)
     answer.set_cookie(
         COOKIE,
         house.access.session,
@@ -55,9 +56,9 @@ async def login(house: Here, request: Request) -> Response:
 
 
 @router.post("/logout")
-async def logout() -> Response:
+async def logout(request: Request) -> Response:
     """Forget the cookie."""
-    answer = RedirectResponse("/login", HTTPStatus.SEE_OTHER, headers=HEADERS)
+    answer = led(DOOR, request.scope, **HEADERS)
     answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return answer
 

@@ -17,6 +17,7 @@ from kpi_pipeline.model.errors import KpiError
 GRACE_SECONDS = 2
 BACKLOG = 2048
 LOOK_SECONDS = 1.0
+log = logging.getLogger(__name__)
 
 
 class PortInUseError(KpiError):
@@ -97,7 +98,7 @@ def run(
 
     def watch() -> None:
         while not ended.wait(seconds):
-            if changed():
+            if _asked(changed):
                 again.set()
                 server.should_exit = True
                 return
@@ -106,6 +107,15 @@ def run(
     server.run(sockets=[place.dup()])
     ended.set()
     return again.is_set()
+
+
+def _asked(changed: Callable[[], bool]) -> bool:
+    """Whatever goes wrong with one look, there is a next one."""
+    try:
+        return changed()
+    except Exception:
+        log.exception("whether a declaration was saved cannot be seen")
+        return False
 
 
 def _done(number: int, frame: FrameType | None) -> None:

@@ -70,7 +70,7 @@ class BoundsShape(TypedDict):
 
 
 class KpiShape(TypedDict):
-    """A declared metric with all its readings."""
+    """A declared metric with all its readings; its history is whole where nothing is building."""
 
     metric: str
     type: Kind
@@ -79,6 +79,7 @@ class KpiShape(TypedDict):
     group_by: list[str]
     exact: bool
     relative_error: Number | None
+    building_percent: int | None
     readings: list[ReadingShape]
     bounds: list[BoundsShape]
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from kpi_pipeline.compute.building import filled_text
 from kpi_pipeline.compute.numbers import format_age
 from kpi_pipeline.compute.reconciliation import audit_sentence
+from kpi_pipeline.dashboard.away import plainly
 from kpi_pipeline.dashboard.envelope import snapshot_id
 from kpi_pipeline.dashboard.plain import moment, moment_or_none, number
 from kpi_pipeline.dashboard.shapes import Status
@@ -54,21 +55,29 @@ def _decide(spec: PipelineSpec, sight: Sight) -> tuple[Status, str]:
         return "unreachable", sight.fault or "nothing was read yet"
     found = live.snapshot
     if found is None or found.watermark is None:
-        failing = f"; {live.life.why}" if live.life.failing is not None else ""
+        failing = f"; {plainly(live.life.why)}" if live.life.failing is not None else ""
         return "empty", f"nothing was folded yet{failing}"
     stalled = _stalled(spec, live.life, sight.elapsed)
     if stalled is not None:
         return "stalled", stalled
-    if found.filled or any(reading.building for reading in found.readings):
+    filling = _filling(found)
+    if filling and filling >= spec.metrics.keys():
         text = filled_text(found.filled)
         return "building", f"history is being filled{f': {text}' if text else ''}"
     looked = (_last_sign(live.life) or ZERO) + sight.elapsed
-    return _by_age(spec, found, found.as_of - found.watermark + looked)
+    status, reason = _by_age(spec, found, found.as_of - found.watermark + looked)
+    text = filled_text(found.filled) or ", ".join(sorted(filling))
+    return status, f"{reason}; history of {text} is being filled" if text else reason
+
+
+def _filling(found: Snapshot) -> set[str]:
+    """The metrics that lack some of their history; one of many does not speak for the others."""
+    return {*found.filled, *(item.metric for item in found.readings if item.building)}
 
 
 def _stalled(spec: PipelineSpec, life: Life, elapsed: timedelta) -> str | None:
     if life.failing is not None:
-        return f"failing for {format_age(life.failing + elapsed)}: {life.why}"
+        return f"failing for {format_age(life.failing + elapsed)}: {plainly(life.why)}"
     sign = _last_sign(life)
     if sign is None:
         return "no look ever went well"

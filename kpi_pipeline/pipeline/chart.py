@@ -14,7 +14,7 @@ from kpi_pipeline.compute.snapshot import Pair, View, pair_of
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import RangeError
-from kpi_pipeline.model.group import LONGEST_GROUP, other_of
+from kpi_pipeline.model.group import LONGEST_GROUP, named, other_of
 from kpi_pipeline.model.live import Point, Series
 from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute
 from kpi_pipeline.model.span import Span
@@ -140,7 +140,7 @@ def _group(spec: PipelineSpec, watch: Watch, asked: Chart) -> Dims:
     known = watch.groups({leaf.metric for leaf in leaves if spec.metrics[leaf.metric].group_by})
     cut = tuple(value and value[:LONGEST_GROUP] for value in asked.group)
     missing = tuple(None if value == NULL else value for value in cut)
-    for dims in (cut, missing):
+    for dims in (cut, named(cut), missing):
         if dims in known:
             return dims
     text = group_text(cut)

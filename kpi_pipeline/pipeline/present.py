@@ -1,16 +1,23 @@
 """The state as of the last good look, which may be later than the last commit."""
 
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kpi_pipeline.compute.frames import Held
 from kpi_pipeline.compute.retention import Retention, retention
 from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute
-from kpi_pipeline.model.snapshot import Snapshot
+from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty, Edges, PipelineState
+from kpi_pipeline.model.window import Frame
 from kpi_pipeline.pipeline.publish import held_by, take_snapshot
 from kpi_pipeline.ports.watch import Watch
+
+DAMAGE = (ValueError, ArithmeticError)
+"""What reading raises where the state of a KPI is not what it should be; databases raise others."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +57,54 @@ def present(spec: PipelineSpec, watch: Watch) -> Present | None:
 
 
 def present_snapshot(spec: PipelineSpec, watch: Watch) -> Snapshot | None:
-    """Every KPI as of the last good look; None before the first fold."""
+    """Every KPI as of the last good look; None before the first fold.
+
+    A KPI whose state is damaged says nothing, and the others what they say.
+    """
     found = present(spec, watch)
     if found is None:
         return None
-    return take_snapshot(spec, found.state, watch, found.kept, found.edges)
+    state, kept, edges = found.state, found.kept, found.edges
+    try:
+        return take_snapshot(spec, state, watch, kept, edges)
+    except DAMAGE:
+        return _apart(spec, found, watch)
+
+
+def _apart(spec: PipelineSpec, found: Present, watch: Watch) -> Snapshot:
+    """The snapshot of one KPI after the other."""
+    state, kept, edges = found.state, found.kept, found.edges
+    readings: list[Reading] = []
+    for name in spec.metrics:
+        wanted = {(name, window) for window in spec.windows}
+        try:
+            one = take_snapshot(spec, state, watch, kept, edges, wanted, compared=wanted)
+        except DAMAGE as error:
+            _log.warning("%s of %s cannot be shown: %s", name, spec.name, error)
+            readings += _nothing(spec, found.held, name)
+        else:
+            readings += one.readings
+    bare = take_snapshot(spec, state, watch, kept, edges, frozenset())
+    return replace(bare, readings=tuple(readings))
+
+
+def _nothing(spec: PipelineSpec, held: Held, name: str) -> Iterator[Reading]:
+    """No value over any window; no group of it is known."""
+    metric = spec.metrics[name]
+    for window in spec.windows.values() if not metric.group_by else ():
+        span = held.span(Frame(reach=window.reach))
+        yield Reading(
+            metric=name,
+            window=window.name,
+            dims=(),
+            value=None,
+            rows=0,
+            unit=metric.unit,
+            start=span.start,
+            end=span.end,
+            baseline=None,
+            building=False,
+        )
 
 
 def _unknown(spec: PipelineSpec, state: PipelineState, as_of: datetime) -> tuple[Dirty, ...]:

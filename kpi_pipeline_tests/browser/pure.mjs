@@ -100,6 +100,12 @@ assert.equal(
   condition({ ...nothing(), status: filling, connection: "open" }, now).word,
   "Building 42 %",
 );
+const one = { ...status, reason: "median 42 % is being filled", building_percent: 42 };
+const stands = condition({ ...nothing(), status: one, connection: "open" }, now);
+assert.deepEqual(
+  [stands.word, stands.text],
+  ["Live", "Median 42 % is being filled. Every other number is up to date."],
+);
 const odd = condition(
   { ...nothing(), status: { ...status, status: "strange" }, connection: "open" },
   now,

@@ -110,7 +110,9 @@ def _next(page: Page) -> str:
 def test_who_has_no_token_is_shown_the_way_to_it_and_no_buttons(visitor: Visitor) -> None:
     page = visitor.visit("firing")
 
-    expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", "/login")
+    expect(page.get_by_role("link", name="Sign in")).to_have_attribute(
+        "href", "/login?pipeline=firing"
+    )
     expect(page.get_by_role("button", name="Acknowledge")).to_have_count(0)
 
 
@@ -147,13 +149,14 @@ def test_a_person_acknowledges_and_mutes_what_fires_by_keyboard_alone(visitor: V
 
 def test_whoever_has_signed_in_can_sign_out(visitor: Visitor) -> None:
     page = visitor.window(PHONE, "light")
-    page.goto(f"{visitor.url}/login")
+    page.goto(f"{visitor.url}/login?pipeline=live")
     page.locator("[name=token]").fill(TOKEN)
     page.locator("[name=token]").press("Enter")
 
+    page.wait_for_url("**/?pipeline=live")
     page.get_by_role("button", name="Sign out").click()
 
-    page.wait_for_url("**/login")
+    page.wait_for_url("**/login?pipeline=live")
     visitor.go(page, "live")
     expect(page.locator("#pill")).to_have_text("Live")
     expect(page.get_by_role("button", name="Sign out")).to_be_hidden()

@@ -19,6 +19,7 @@ STATES = {
     "stalled": ("Stalled", "Last checked 25 min ago"),
     "failing": ("Stalled", "connection refused"),
     "building": ("Building 7 %", "History is being filled"),
+    "filling": ("Live", "unique_users 7 % is being filled. Every other number is up to date."),
     "empty": ("Empty", "the first look comes within a minute"),
     "unreachable": ("Unreachable", "These are the last good numbers"),
     "firing": ("Live", ""),
@@ -41,6 +42,7 @@ DISTINCT = {
     "drift": "#proof[data-proof=drift]:has-text('Drift')",
     "unverified": "#proof:has-text('Not verified yet')",
     "building": ".tile .windows:has-text('building 42 %')",
+    "filling": ".tile[data-metric=unique_users] .windows:has-text('building 7 %')",
     "empty": ".tile:has-text('No rows yet')",
 }
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

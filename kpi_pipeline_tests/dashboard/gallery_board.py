@@ -30,7 +30,7 @@ from kpi_pipeline_tests.dashboard.buckets import starts
 from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
 from kpi_pipeline_tests.dashboard.gallery_desk import GalleryDesk
 from kpi_pipeline_tests.dashboard.gallery_live import episodes_of, groups_over, live_of
-from kpi_pipeline_tests.dashboard.scenes import Scene
+from kpi_pipeline_tests.dashboard.scenes import SAID, Scene
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 FIRST_REVISION = 4711
@@ -163,9 +163,9 @@ class GalleryBoard:
                 before=Phase.PENDING,
                 after=item.phase,
                 level=item.level,
-                value=Decimal("18.20"),
+                value=SAID[item.rule][0],
                 at=item.since or self.clock(),
-                reason="18.20 is below 20",
+                reason=SAID[item.rule][2],
             )
             for item in self.episodes
         ]
@@ -180,7 +180,7 @@ class GalleryBoard:
     def require(self) -> None:
         """Raise `StateError` while the state database is away."""
         if self.away:
-            raise StateError("the state database: connection refused")
+            raise StateError("state database: connection refused")
 
     def _snapshot(self) -> Snapshot:
         self.require()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from kpi_pipeline.compute.judge import judge
 from kpi_pipeline.compute.rules import declared_rules
 from kpi_pipeline.compute.windows import Bounds, baseline_bounds, bounds
 from kpi_pipeline.model.audit import Audit, Drift
@@ -15,10 +16,10 @@ from kpi_pipeline.model.moment import Interval
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline.model.pulse import Life
 from kpi_pipeline.model.snapshot import Reading, Snapshot
-from kpi_pipeline.model.threshold import FRESHNESS, Threshold
+from kpi_pipeline.model.threshold import FRESHNESS, Against, Threshold
 from kpi_pipeline.model.window import Window
 from kpi_pipeline_tests.dashboard import figures
-from kpi_pipeline_tests.dashboard.scenes import Scene
+from kpi_pipeline_tests.dashboard.scenes import FELL, SAID, Scene
 
 LEVELS = {"pending": Level.NONE, "warn": Level.WARN, "critical": Level.CRITICAL}
 HOUR = timedelta(hours=1)
@@ -109,6 +110,9 @@ def _over(scene: Scene, metric: Metric, window: Window, as_of: datetime) -> Iter
     before = baseline_bounds(window, as_of, scene.spec.timezone)
     moved = before and Bounds(before.start, before.end)
     compared = groups_over(scene, metric, moved) if moved else {}
+    falls = [rule for rule in scene.spec.thresholds.values() if rule.name in scene.fires]
+    falls = [r for r in falls if (r.metric, r.window) == (metric.name, window.name)]
+    fallen = {_dims(rule, scene) for rule in falls if rule.against is Against.PERCENT}
     so_far = Bounds(span.start, as_of)
     _, rows = value_over(scene, metric, so_far)
     for dims, value in groups_over(scene, metric, so_far).items():
@@ -121,9 +125,14 @@ def _over(scene: Scene, metric: Metric, window: Window, as_of: datetime) -> Iter
             unit=metric.unit,
             start=span.start,
             end=span.end,
-            baseline=compared.get(dims),
+            baseline=_before(value) if dims in fallen else compared.get(dims),
             building=metric.name in scene.filled and window.name != "today",
         )
+
+
+def _before(value: Decimal | None) -> Decimal | None:
+    """What a group sold before it fell."""
+    return value and (value / FELL).quantize(figures.CENT)
 
 
 def _verdicts(scene: Scene, found: Snapshot) -> Iterator[Verdict]:
@@ -140,13 +149,15 @@ def _verdict(scene: Scene, rule: Threshold, reading: Reading) -> Verdict:
     missing = reading.value is None or reading.building
     phase = {None: Phase.OK, "pending": Phase.PENDING}.get(fired, Phase.FIRING)
     seen = Evidence.BREACH if fired else Evidence.MISSING if missing else Evidence.CLEAR
-    bound = rule.critical_below or rule.warn_below or rule.critical_above or rule.warn_above
+    found = judge(rule, reading)
+    usual = rule.critical_below or rule.warn_below or rule.critical_above or rule.warn_above
+    bound = found.bound or usual
     return Verdict(
         rule=rule.name,
         dims=reading.dims,
         evidence=seen,
         level=level,
-        value=reading.value,
+        value=found.value,
         bound=bound,
         reason=f"{rule.metric} is past {bound}" if fired else "as it should be",
         phase=phase,
@@ -171,7 +182,7 @@ def _episode(scene: Scene, rule: Threshold, now: datetime) -> Episode:
         number=3,
         since=now - HOUR,
         looks=60,
-        peak=Decimal("17.90"),
+        peak=SAID[rule.name][1] if firing else None,
         notified_at=now - HOUR if firing else None,
         acknowledged=now - HOUR / 2 if scene.taken and firing else None,
     )

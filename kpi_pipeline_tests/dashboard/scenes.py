@@ -51,17 +51,31 @@ class Scene:
 
 
 GREAT = Decimal("-98765432109876543210.0000000000001")
-FILLED = {"total_revenue": 42, "avg_order_value": 42, "unique_users": 7}
+FILLED = {"total_revenue": 42, "transaction_count": 42, "revenue_by_type": 42}
+FILLED |= {"avg_order_value": 42, "unique_users": 7}
+REFUSED = (
+    'source database: connection failed: connection to server at "10.1.2.3", port 5432 failed: '
+    "Connection refused"
+)
 BOTH: Mapping[str, Fired] = {"aov_low": "critical", "type_falls": "warn", "milestone": "pending"}
 LOW = {"avg_order_value": Decimal("18.20")}
+FELL = Decimal("0.375")
+"""What is left of what a group that falls sold before: 62.5 % less."""
+SAID: Mapping[str, tuple[Decimal, Decimal, str]] = {
+    "aov_low": (Decimal("18.20"), Decimal("17.90"), "$18.20 < $20"),
+    "type_falls": (Decimal("-62.5"), Decimal("-64.1"), "-62.5% < -50%"),
+    "milestone": (Decimal(1000000001), Decimal(1000000001), "$1,000,000,001 > $1,000,000,000"),
+}
+"""What a rule found when it fired, the worst since, and the reason."""
 SCENES = (
     Scene(spec=shop("live"), sells=True),
     Scene(spec=shop("quiet"), row_age=12 * MINUTE),
     Scene(spec=shop("late"), row_age=3 * HOUR),
     Scene(spec=shop("late_backlog"), backlog=8400),
     Scene(spec=shop("stalled"), look_age=25 * MINUTE),
-    Scene(spec=shop("failing"), look_age=9 * MINUTE, failing="the source: connection refused"),
+    Scene(spec=shop("failing"), look_age=9 * MINUTE, failing=REFUSED),
     Scene(spec=shop("building"), filled=FILLED, sells=True),
+    Scene(spec=shop("filling"), filled={"unique_users": 7}, sells=True),
     Scene(spec=shop("empty"), empty=True, audited=False),
     Scene(spec=shop("unreachable"), fails_after=1),
     Scene(spec=shop("firing"), fires=BOTH, sells=True, values=LOW),

@@ -78,6 +78,7 @@ def test_a_page_of_another_site_may_link_here_and_load_nothing(
         (LOGGED_IN | {"Sec-Fetch-Site": "same-origin"}, 200),
         (LOGGED_IN | ELSEWHERE, 403),
         (LOGGED_IN | {"Origin": "null"}, 403),
+        (LOGGED_IN | {"Origin": "http://[::1"}, 403),
         (LOGGED_IN | {"Sec-Fetch-Site": "cross-site"}, 403),
         (LOGGED_IN | {"Sec-Fetch-Site": "same-site"}, 403),
         (BEARER | {"Content-Type": "text/plain"}, 415),
@@ -162,6 +163,30 @@ def test_a_websocket_from_elsewhere_wants_the_token_too(far: Running) -> None:
         connect(where)
     with connect(where, additional_headers=BEARER) as client:
         assert '"event":"snapshot"' in str(client.recv(5))
+
+
+@pytest.mark.parametrize(
+    ("asked", "led"),
+    [
+        ("?pipeline=a%26b&tv=1", "?pipeline=a%26b&tv=1"),
+        ("?//evil.example.com", "?//evil.example.com"),
+        ("?next=https://evil.example.com", "?next=https://evil.example.com"),
+        ("?a=%0d%0aSet-Cookie:%20b", "?a=%0d%0aSet-Cookie:%20b"),
+        ("", ""),
+    ],
+)
+def test_a_sign_in_leads_to_the_page_that_was_asked_for_and_nowhere_else(
+    far: Running, asked: str, led: str
+) -> None:
+    door = far.client.get(f"/{asked}").headers["location"]
+    form = far.client.get(door)
+    right = far.client.post(door, data={"token": TOKEN})
+    out = far.client.post(f"/logout{asked}", content=b"")
+    far.client.cookies.clear()
+
+    assert (door, out.headers["location"]) == (f"/login{led}", f"/login{led}")
+    assert right.headers["location"] == f"/{led}"
+    assert "action=" not in form.text  # so the form goes to the address that it came from
 
 
 def test_a_form_of_another_site_does_not_log_in(far: Running) -> None:

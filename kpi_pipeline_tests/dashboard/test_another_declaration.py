@@ -11,7 +11,8 @@ from kpi_pipeline_tests.dashboard.scenes import SCENES
 NOW = datetime(2026, 11, 26, 16, 32, tzinfo=UTC)
 
 
-def _board(description: str) -> tuple[GalleryBoard, GalleryBell]:
+def board_of(description: str) -> tuple[GalleryBoard, GalleryBell]:
+    """A board that differs from others in a description alone."""
     scene, bell = SCENES[0], GalleryBell()
     board = GalleryBoard(scene, bell, lambda: NOW)
     metrics = dict(scene.spec.metrics)
@@ -21,10 +22,10 @@ def _board(description: str) -> tuple[GalleryBoard, GalleryBell]:
 
 
 def test_who_has_the_snapshot_of_the_old_declaration_gets_that_of_the_new_one() -> None:
-    board, bell = _board("old")
+    board, bell = board_of("old")
     with serving([board], bell) as running:
         old = running.get("/api/v1/snapshot")
-    board, bell = _board("new")
+    board, bell = board_of("new")
     with serving([board], bell) as running:
         new = running.get("/api/v1/snapshot", If_None_Match=old.headers["etag"])
         with events(running, Last_Event_ID=old.json()["id"]) as stream:

@@ -3,19 +3,20 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from kpi_pipeline.compute.explanation import Explanation
 from kpi_pipeline.dashboard.app import SEATS
 from kpi_pipeline.model.batch import Dims
-from kpi_pipeline.model.errors import StateError
+from kpi_pipeline.model.errors import SourceError, StateError
 from kpi_pipeline.model.live import Live, Tick
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
 from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
 from kpi_pipeline_tests.dashboard.running import events, eventually, serving
-from kpi_pipeline_tests.dashboard.scenes import SCENES, Scene
+from kpi_pipeline_tests.dashboard.scenes import REFUSED, SCENES, Scene
 
 LOST = (
     'state database: connection to server on socket "/srv/ada/.s.PGSQL.5432" failed: '
@@ -63,6 +64,23 @@ class Lost(GalleryBoard):
         raise StateError(LOST)
 
 
+class Puzzling(GalleryBoard):
+    """A board that tells what nobody can say in words."""
+
+    puzzles = False
+
+    def live(self) -> Live:
+        found = super().live()
+        return replace(found, audit="?") if self.puzzles else found  # type: ignore[arg-type]
+
+
+class Sourceless(GalleryBoard):
+    """A source that is away while explanations are asked for."""
+
+    def explain(self, *_: object, **__: object) -> Explanation:
+        raise SourceError(REFUSED)
+
+
 class Faulty(GalleryBoard):
     """A board with a fault of ours."""
 
@@ -82,7 +100,7 @@ def test_the_last_good_numbers_stay_and_it_mends_itself() -> None:
         board.away = bell.away = True
         bell.ring()
         told = next(e for e in stream if e[0] == "status" and e[2]["status"] == "unreachable")
-        assert told[2]["reason"] == "the state database: connection refused"
+        assert told[2]["reason"] == "the state database is away: connection refused"
         assert running.body("/api/v1/snapshot") == good
         assert running.body("/api/v1/status")["status"] == "unreachable"
         refused = {path: running.get(path) for path in ("/readyz", "/api/v1/ticks")}
@@ -110,7 +128,36 @@ def test_anybody_may_read_the_reason_and_the_log_alone_says_where(
         status["reason"] == problem["detail"] == "the state database is away: nobody listens there"
     )
     noted = [record.getMessage() for record in caplog.records if LOST in record.getMessage()]
-    assert len(noted) == 1
+    assert [said.partition(":")[0] for said in noted] == [
+        "pipeline live cannot be read",
+        "a request failed",
+    ]
+
+
+def test_what_cannot_be_told_once_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
+    bell = GalleryBell()
+    board = Puzzling(SCENES[0], bell)
+    with serving([board], bell) as running:
+        board.puzzles = True
+        board.commit()
+        eventually(lambda: "cannot be told of" in caplog.text)
+        board.puzzles = False
+        board.commit()
+
+        eventually(lambda: running.body("/api/v1/snapshot")["revision"] == board.revision)
+
+
+def test_a_source_that_is_away_is_named_in_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
+    bell = GalleryBell()
+    path = "/api/v1/kpis/total_revenue/explain?window=today"
+    with serving([Sourceless(SCENES[0], bell)], bell) as running:
+        found = [running.get(path) for _ in range(3)]
+
+    assert {answer.status_code for answer in found} == {503}
+    assert {answer.json()["detail"] for answer in found} == {
+        "the source database is away: connection refused"
+    }
+    assert [REFUSED in record.getMessage() for record in caplog.records].count(True) == 1
 
 
 def test_a_database_that_hangs_is_a_problem_and_not_a_wait() -> None:

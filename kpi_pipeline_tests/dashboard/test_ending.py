@@ -1,13 +1,17 @@
 """A dashboard that ends while people wait: they are told, and the log stays clean."""
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
+from kpi_pipeline.dashboard.app import create_app
+from kpi_pipeline.dashboard.server import listen, run
 from kpi_pipeline_tests.dashboard.gallery_bell import GalleryBell
-from kpi_pipeline_tests.dashboard.running import events, eventually, serving
+from kpi_pipeline_tests.dashboard.gallery_board import GalleryBoard
+from kpi_pipeline_tests.dashboard.running import NEAR, events, eventually, serving
 from kpi_pipeline_tests.dashboard.scenes import SCENES
 from kpi_pipeline_tests.dashboard.test_away import Asking
 
@@ -15,9 +19,9 @@ ROWS = "/api/v1/kpis/total_revenue/rows?window=today"
 WRONG = {"Authorization": "Bearer nonsense"}
 
 
-def guess(url: str) -> int:
+def guess(client: httpx.Client) -> int:
     try:
-        return httpx.get(f"{url}/healthz", headers=WRONG, timeout=15).status_code
+        return client.get("/healthz", headers=WRONG).status_code
     except httpx.TransportError:
         return 0  # it came too late
 
@@ -35,7 +39,7 @@ def test_who_waits_when_it_ends_is_told_and_nothing_is_written(
     ):
         next(stream)
         rows = many.submit(other.get, ROWS)
-        guessed = [many.submit(guess, running.url) for _ in range(40)]
+        guessed = [many.submit(guess, other) for _ in range(40)]
         assert board.asked.wait(10)
         eventually(lambda: sum(each.done() for each in guessed) >= 5)
 
@@ -51,3 +55,21 @@ def test_who_waits_when_it_ends_is_told_and_nothing_is_written(
     assert statuses.count(429) >= 5
     assert took < 2
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_look_at_the_saves_that_fails_is_not_the_last_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bell = GalleryBell()
+    board = GalleryBoard(SCENES[0], bell)
+    answers: Iterator[bool | OSError] = iter([OSError("a folder is gone"), False, True])
+
+    def changed() -> bool:
+        answer = next(answers)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    with listen("127.0.0.1", 0) as place:
+        assert run(create_app([board], bell, NEAR), place, changed, seconds=0.05)
+    assert "whether a declaration was saved cannot be seen" in caplog.text

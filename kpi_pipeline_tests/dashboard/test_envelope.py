@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from kpi_pipeline.dashboard.alerts import open_episodes
 from kpi_pipeline.dashboard.envelope import snapshot_body, snapshot_id
 from kpi_pipeline.dashboard.plain import encoded, number, percent
 from kpi_pipeline.dashboard.shapes import ReadingShape, SnapshotShape
 from kpi_pipeline.dashboard.table import cell, csv_text, snapshot_csv
-from kpi_pipeline.model.live import Live
+from kpi_pipeline.model.live import AlertLog, Live
 from kpi_pipeline_tests.dashboard.gallery_live import episodes_of, live_of
 from kpi_pipeline_tests.dashboard.scenes import SCENES
 
@@ -109,6 +110,39 @@ def test_a_rule_that_was_not_judged_yet_is_unknown() -> None:
     kpi = snapshot_body(BY_NAME["live"].spec, found)["kpis"][4]
 
     assert [r["state"] for r in kpi["readings"]] == ["none", "none", "unknown"]
+
+
+def test_a_change_that_fires_is_told_in_percent_as_the_table_says_it() -> None:
+    found = open_episodes(
+        BY_NAME["firing"].spec, live("firing"), AlertLog(count=0, transitions=(), runs={})
+    )
+    fell = next(item for item in found if item["rule"] == "type_falls")
+    kpi = next(item for item in body("firing")["kpis"] if item["group_by"])
+    today = [r for r in kpi["readings"] if (r["window"], r["dims"]) == ("today", fell["dims"])]
+
+    assert (fell["bound"], fell["unit"]) == ("-50", "%")
+    assert percent(Decimal(fell["value"] or 0)) == "-62.50"
+    assert [r["compare"] and r["compare"]["delta_pct"] for r in today] == ["-62.50"]
+
+
+def test_a_group_that_is_called_like_the_others_has_a_state_of_its_own() -> None:
+    found = live("firing")
+    assert found.snapshot is not None
+    called = (r"\(other)",)
+    readings = tuple(
+        replace(item, dims=called) if item.dims == ("DRUG GM",) else item
+        for item in found.snapshot.readings
+    )
+    verdicts = tuple(
+        replace(item, dims=called) if item.dims == ("DRUG GM",) else item for item in found.verdicts
+    )
+    changed = replace(
+        found, snapshot=replace(found.snapshot, readings=readings), verdicts=verdicts, episodes=()
+    )
+    kpi = snapshot_body(BY_NAME["firing"].spec, changed)["kpis"][3]
+    states = {str(r["dims"]): r["state"] for r in kpi["readings"] if r["window"] == "today"}
+
+    assert (states[str([*called])], states[str(["(other)"])]) == ("ok", "none")
 
 
 def test_a_group_fires_alone_and_the_others_are_all_right() -> None:

@@ -49,9 +49,9 @@ def writing(server: RedisServer, work: Callable[[Script], Awaitable[T]]) -> T:
     return asyncio.run(connected())
 
 
-def put(server: RedisServer, *ids: str) -> list[str | None]:
+def put(server: RedisServer, *ids: str, first: bool = False) -> list[str | None]:
     async def work(script: Script) -> list[str | None]:
-        return [await write(script, message(id_)) for id_ in ids]
+        return [await write(script, message(id_), first=first) for id_ in ids]
 
     return writing(server, work)
 
@@ -115,6 +115,25 @@ def test_a_key_that_was_evicted_is_written_again_and_not_told_again(
     put(server, "7.100")
 
     assert redis.get(SALES.snapshot) == message("7.100").data
+    assert events(redis) == ["7-100"]
+
+
+def test_another_declaration_says_the_same_minute_anew_and_nothing_goes_back(
+    server: RedisServer, redis: Redis
+) -> None:
+    put(server, "7.100")
+    saved = Message("sales", "snapshot", "7.100", b'{"id":"7.100","new":1}')
+    with listening(redis) as heard:
+        again = [writing(server, lambda s: write(s, saved, first=True)) for _ in range(2)]
+        said = [heard.get_message(timeout=5), heard.get_message(timeout=0.1)]
+    put(server, "7.100")  # somebody who has not read the new declaration yet
+    older = put(server, "6.200", first=True)
+
+    assert (again, older) == ([None, None], ["7.100"])
+    assert said[0] is not None
+    assert b'"new":1' in said[0]["data"]
+    assert said[1] is None
+    assert redis.get(SALES.snapshot) == saved.data
     assert events(redis) == ["7-100"]
 
 

@@ -18,6 +18,7 @@ from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline_tests.dashboard.gallery import gallery
 from kpi_pipeline_tests.dashboard.redis_server import PASSWORD, QUOTED, RedisServer
 from kpi_pipeline_tests.dashboard.running import serving
+from kpi_pipeline_tests.dashboard.test_another_declaration import board_of
 
 SALES = Place("sales")
 STATUS = Message("sales", "status", None, b"{}")
@@ -190,6 +191,18 @@ def test_the_app_writes_what_its_api_gives(server: RedisServer) -> None:
         asyncio.run(until(lambda: client.xlen(place.events) == 2))
 
         assert client.get(place.snapshot) == page.get("/api/v1/snapshot").content
+
+
+def test_what_a_saved_declaration_gives_is_there_at_once(server: RedisServer) -> None:
+    for text in ("old", "new"):
+        board, bell = board_of(text)
+        place = Place(board.spec.name)
+        with serving([board], bell, publisher=open_redis(server.url)) as page:
+            given = page.get("/api/v1/snapshot").content
+            with server.client() as client:
+                asyncio.run(until(lambda: client.get(place.snapshot) == given))  # noqa: B023 - at once
+
+    assert b'"description":"new"' in given
 
 
 def test_without_its_client_the_setting_says_what_to_install(

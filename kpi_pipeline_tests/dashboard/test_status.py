@@ -65,6 +65,16 @@ def alive(live: Live, **ages: Any) -> Live:  # noqa: ANN401 - fields of Life
             "building",
             "history is being filled: unique_users 7 %, ",
         ),
+        (
+            Sight(shown(BY_NAME["filling"])),
+            "live",
+            "newest row 7s old; history of unique_users 7 % is being filled",
+        ),
+        (
+            Sight(dated(shown(BY_NAME["filling"]), 16 * MINUTE)),
+            "late",
+            "newest row 16m 3s old, more than 15m; history of unique_users 7 % is being filled",
+        ),
         (Sight(dated(shown(), 14 * MINUTE)), "quiet", "newest row 14m 3s old"),
         (Sight(dated(shown(), 14 * MINUTE), None, MINUTE), "late", "newest row 15m 3s old, more"),
         (Sight(dated(shown(), 16 * MINUTE)), "late", "newest row 16m 3s old, more than 15m"),

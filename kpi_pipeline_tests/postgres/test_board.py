@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from kpi_pipeline.assembly import open_board
 from kpi_pipeline.dashboard.alerts import alerts_body
@@ -53,6 +53,25 @@ def test_before_the_first_fold_there_is_no_snapshot_and_no_error(board: LiveBoar
     assert (live.verdicts, live.episodes, live.audit) == ((), (), None)
     assert board.series("total_revenue", "hour", live.now - HOUR, live.now).points == ()
     assert list(board.ticks(9)) == []
+
+
+def test_a_kpi_whose_state_is_damaged_says_nothing_and_the_others_what_they_say(
+    sales: Sales, board: LiveBoard, caplog: pytest.LogCaptureFixture
+) -> None:
+    sales.sell(700)
+    sales.advance()
+    engine = create_engine(sales.state_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE kpi.partial SET sketch = 'x' WHERE sketch IS NOT NULL"))
+    engine.dispose()
+    live = board.live()
+
+    assert [value(live, "unique_users", name) for name in sales.spec.windows] == [None] * 3
+    assert value(live, "total_revenue", "today") == value(live, "largest", "last_60m") == 700
+    assert [r.value for r in shown(live).find("revenue_by_type", "today")] == [700]
+    assert {name for name in sales.spec.metrics if f"{name} of sales cannot" in caplog.text} == {
+        "unique_users"
+    }
 
 
 def test_numbers_are_those_of_the_last_commit(sales: Sales, board: LiveBoard) -> None:

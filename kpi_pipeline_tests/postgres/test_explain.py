@@ -22,6 +22,8 @@ HOSTILE = (
     "é" * 150,
     NULL,
     "NULL",
+    "(other)",
+    r"\(other)",
 )
 MORE = """
     mean: {agg: average, expr: amount}

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from kpi_pipeline.compute.groups import seated, united
 from kpi_pipeline.compute.partial import ZERO, Partial, merge
 from kpi_pipeline.model.batch import Dims
-from kpi_pipeline.model.group import OTHER, is_other
+from kpi_pipeline.model.group import MARK, OTHER, is_other, named
 from kpi_pipeline_tests.properties.strategies import partials
 
-values = st.none() | st.sampled_from(["a", "b", "c", "d", "e", OTHER])
+values = st.none() | st.sampled_from(["a", "b", "c", "d", OTHER, MARK + OTHER])
 groups = st.tuples(values, values)
 many = st.lists(groups, unique=True)
 caps = st.integers(1, 12)
@@ -58,8 +58,8 @@ def test_once_places_are_given_they_are_found_again_in_any_order(
 def test_a_group_is_summed_in_itself_or_with_all_others(
     wanted: list[Dims], known: list[Dims], most: int
 ) -> None:
-    places = seated(wanted, known, most)
+    places = seated(wanted, [named(values) for values in known], most)
 
     assert places.keys() == set(wanted)
-    assert all(place == dims or is_other(place) for dims, place in places.items())
-    assert all(places[dims] == dims for dims in known if dims in places)
+    assert all(place == named(values) or is_other(place) for values, place in places.items())
+    assert all(places[values] == named(values) for values in known if values in places)

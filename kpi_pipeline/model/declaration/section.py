@@ -1,5 +1,6 @@
 """One mapping of a declaration, read key by key; whatever is left over is an error."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
@@ -12,6 +13,8 @@ from kpi_pipeline.model.errors import SpecError
 T = TypeVar("T")
 _DIGITS = 1000
 _SHOWN = 80
+UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+"""What YAML can spell, and neither JSON in UTF-8 nor a database can hold."""
 
 
 class Section:
@@ -100,6 +103,8 @@ def shown(value: object) -> str:
 def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
         raise ValueError(f"must be text, not {shown(value)}")
+    if isinstance(value, str) and UNWRITABLE.search(value):
+        raise ValueError(f"must be text without NUL and halves of characters, not {shown(value)}")
     return value if isinstance(value, str) else shown(value)
 
 

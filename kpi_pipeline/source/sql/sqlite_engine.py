@@ -48,7 +48,7 @@ class _Connection(sqlite3.Connection):
 
 def _connect(path: Path) -> _Connection:
     if not path.is_file():
-        raise SourceError(f"KPI_SOURCE_URL names {path}, which is not a file")
+        raise SourceError(f"source database: KPI_SOURCE_URL names {path}, which is not a file")
     connection = sqlite3.connect(
         f"file:{quote(str(path))}?mode=ro",
         uri=True,

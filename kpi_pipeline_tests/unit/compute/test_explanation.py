@@ -9,7 +9,7 @@ from kpi_pipeline_tests.unit.builders import AS_OF, reading, shop, snapshot
 
 GROUPS = [
     replace(reading("1", dims=dims), metric="by_kind")
-    for dims in [("FOOD",), (None,), ("z" * 100,)]
+    for dims in [("FOOD",), (r"\(other)",), (None,), ("z" * 100,)]
 ]
 PUBLISHED = snapshot(reading("25"), *GROUPS)
 
@@ -39,8 +39,14 @@ def test_a_window_that_holds_no_group_has_bounds_all_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "dims"),
-    [(("FOOD",), ("FOOD",)), ((NULL,), (None,)), ((None,), (None,)), (("z" * 200,), ("z" * 100,))],
-    ids=["text", "null by name", "null", "longer than what counts"],
+    [
+        (("FOOD",), ("FOOD",)),
+        ((NULL,), (None,)),
+        ((None,), (None,)),
+        (("z" * 200,), ("z" * 100,)),
+        (("(other)",), (r"\(other)",)),
+    ],
+    ids=["text", "null by name", "null", "longer than what counts", "called as all others are"],
 )
 def test_one_group_is_found_by_its_value(asked: Dims, dims: Dims) -> None:
     found = explanation(shop(), PUBLISHED, "by_kind", "today", group=asked)

@@ -4,6 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kpi_pipeline.compute.groups import largest_first, seated, united, warnings_of
 from kpi_pipeline.compute.judgement import judge_all
@@ -11,7 +13,7 @@ from kpi_pipeline.compute.partial import Partial
 from kpi_pipeline.compute.statistic import members
 from kpi_pipeline.model.batch import Aggregate, Dims
 from kpi_pipeline.model.episode import Episode, Phase
-from kpi_pipeline.model.group import is_other, other_of
+from kpi_pipeline.model.group import is_other, named, other_of, values_of
 from kpi_pipeline.model.snapshot import Reading
 from kpi_pipeline_tests.unit.builders import AS_OF, reading, shop, snapshot
 
@@ -52,7 +54,23 @@ def test_asking_again_once_the_places_are_taken_says_the_same() -> None:
 
 
 def test_all_others_are_no_group_that_takes_a_place() -> None:
-    assert seated([REST, ("a",)], [REST], 1) == {REST: REST, ("a",): ("a",)}
+    assert seated([("a",), ("b",)], [REST], 1) == {("a",): ("a",), ("b",): REST}
+
+
+def test_a_group_that_is_called_like_all_others_is_none_of_them() -> None:
+    own = (r"\(other)",)
+
+    assert seated([REST, ("a",)], [], 1) == {REST: own, ("a",): REST}
+    assert seated([REST, ("a",)], [("a",)], 1) == {REST: REST, ("a",): ("a",)}
+    assert seated([REST], [own, REST], 1) == {REST: own}
+
+
+@given(st.lists(st.sampled_from([None, "a", "(other)", r"\(other)", r"\\(other)"]), max_size=3))
+def test_no_two_groups_are_called_alike(values: list[str | None]) -> None:
+    dims = tuple(values)
+
+    assert values_of(named(dims)) == dims
+    assert not is_other(named(dims))
 
 
 @pytest.mark.parametrize(

@@ -39,4 +39,15 @@ def test_groups_that_are_summed_together_are_listed_as_the_others() -> None:
     _, others = rows_sql(shop(), BY_TYPE, SPAN, 9, group=("(other)",), apart=[("A",)])
 
     assert "ELSE '(other)' END" in all_of_them
+    assert all_of_them.count("WHEN") == 1
     assert "THEN 0 ELSE 1 END = 1" in others
+
+
+def test_a_group_that_is_called_like_the_others_is_listed_apart_from_them() -> None:
+    called = (r"\(other)",)
+    _, all_of_them = rows_sql(shop(), BY_TYPE, SPAN, 9, apart=[("A",), called])
+    _, own = rows_sql(shop(), BY_TYPE, SPAN, 9, group=called)
+
+    assert r"IN ('(other)') THEN E'\\(other)' WHEN" in all_of_them
+    assert "IN ('A', '(other)') THEN" in all_of_them
+    assert "= '(other)'" in own

@@ -63,5 +63,5 @@ async function refuse(response) {
   throw new Problem(response.status, problem.detail ?? `The server answered ${response.status}.`);
 }
 
-/** Where one signs in. */
-export const signIn = "/login";
+/** Where one signs in, to come back to what is shown here. */
+export const signIn = `/login${location.search}`;

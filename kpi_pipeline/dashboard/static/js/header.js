@@ -5,7 +5,7 @@ import { tell, warn } from "./announce.js";
 import { h, mark, save, say } from "./dom.js";
 import { icon } from "./icons.js";
 import { clock, near, offset } from "./moment.js";
-import { checkedAge, condition } from "./state.js";
+import { checkedAge, condition, isFilling } from "./state.js";
 import { chosen, cycle } from "./theme.js";
 import { onWall, turned } from "./wall.js";
 import { title } from "./words.js";
@@ -19,6 +19,7 @@ export function controls(pause) {
   part("tv").prepend(icon("screen"));
   part("csv").prepend(icon("download"));
   part("leave").firstElementChild.prepend(icon("leave"));
+  part("leave").action += location.search; // whoever signs in again comes back here
   part("csv").addEventListener("click", download);
   part("pause").addEventListener("click", pause);
   part("theme").addEventListener("click", () => shownTheme(cycle()));
@@ -115,15 +116,16 @@ function tab({ key, word }, { snapshot, status }) {
 
 function notice({ key, tone, icon: name, text }, status) {
   const bar = part("notice");
+  const fills = ["building", "live", "quiet"].includes(key) && isFilling(status);
+  const shown = fills ? "layers" : name;
   bar.hidden = !text;
-  mark(bar, "data-tone", tone);
+  mark(bar, "data-tone", fills ? "info" : tone);
   mark(bar, "data-stands", key);
-  if (bar.dataset.icon !== name) {
-    bar.dataset.icon = name;
-    part("notice-icon").replaceChildren(icon(name));
+  if (bar.dataset.icon !== shown) {
+    bar.dataset.icon = shown;
+    part("notice-icon").replaceChildren(icon(shown));
   }
   say(part("notice-text"), text);
-  const percent = key === "building" ? status?.building_percent : null;
-  part("filling").hidden = percent === null || percent === undefined;
-  part("filling").value = percent ?? 0;
+  part("filling").hidden = !fills;
+  part("filling").value = fills ? status.building_percent : 0;
 }

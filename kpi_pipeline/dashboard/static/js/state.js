@@ -63,9 +63,10 @@ function sentence(key, known, now) {
   const { status, since } = known;
   const reason = capital(status?.reason || "No reason is known");
   switch (key) {
-    case "live":
     case "connecting":
       return "";
+    case "live":
+      return isFilling(status) ? `${reason}. Every other number is up to date.` : "";
     case "lost":
       return status
         ? `No connection to the server for ${age(now - since)}. These are the last numbers it sent; trying again.`
@@ -86,6 +87,9 @@ function sentence(key, known, now) {
       return `${reason}.`;
   }
 }
+
+/** Whether the history of a KPI is being filled, be it of one alone. */
+export const isFilling = (status) => Number.isInteger(status?.building_percent);
 
 const soon = ({ every_seconds: every }) => (every > 60 ? age(every * 1000) : "a minute");
 

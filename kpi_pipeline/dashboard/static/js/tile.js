@@ -88,7 +88,7 @@ function precision(kpi) {
 
 /** Why there is no number, or that it is being computed again; null if neither. */
 function lacking(reading, kpi, snapshot) {
-  if (reading?.building) return progress(snapshot.building[kpi.metric] ?? 0);
+  if (reading?.building) return progress(kpi.building_percent ?? 0);
   if (!reading || reading.value === null)
     return h("p", { class: "compared" }, none(reading, snapshot));
   if (reading.refolding) return h("p", { class: "compared" }, "Being computed again");
@@ -109,7 +109,7 @@ function other({ window, text }, reading, kpi, snapshot) {
   const name = h("dt", { title: text }, windowTitle(window), reading && sign(reading.state));
   if (!reading) return h("div", {}, name, h("dd", {}, NOTHING));
   if (reading.building) {
-    return h("div", {}, name, h("dd", {}, `building ${snapshot.building[kpi.metric] ?? 0} %`));
+    return h("div", {}, name, h("dd", {}, `building ${kpi.building_percent ?? 0} %`));
   }
   const approximate = kpi.exact || reading.value === null ? "" : "≈ ";
   const value = h(

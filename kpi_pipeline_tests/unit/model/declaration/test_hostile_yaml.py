@@ -64,6 +64,12 @@ def test_group_by_names_few_columns_each_once(group_by: str, message: str) -> No
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("text", [r"a \0 b", r"a \ud800 b"])
+def test_text_that_can_be_written_down_nowhere_is_refused(text: str) -> None:
+    with pytest.raises(SpecError, match="without NUL and halves of characters"):
+        shop("group_by: kind", f'group_by: kind, description: "{text}"')
+
+
 @pytest.mark.parametrize(
     "text",
     [
