@@ -36,6 +36,7 @@ export class Chart {
     });
     this.now = h("span", { class: "key today" }, "Today");
     this.then = h("span", { class: "key before", hidden: true });
+    this.running = h("span", { class: "key running", hidden: true }, "So far");
     this.hour = h("span", { class: "hour" });
     this.toggle = h("button", {
       class: "toggle",
@@ -49,6 +50,7 @@ export class Chart {
       this.hour,
       this.now,
       this.then,
+      this.running,
     );
     const caption = h("figcaption", {}, keys, this.toggle);
     this.limits = h("p", { class: "limits", hidden: true });
@@ -102,6 +104,7 @@ export class Chart {
     say(this.now, at === null ? "Today" : shown(today, unit));
     say(this.then, at === null ? title(before(offset)) : shown(lines.before[at], unit));
     this.then.hidden = !offset;
+    this.running.hidden = at !== null || !lines.running.some((value) => value !== null);
   }
 
   #describe() {
