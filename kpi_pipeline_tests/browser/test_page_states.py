@@ -16,7 +16,7 @@ STATES = {
     "quiet": ("Quiet", "Newest row 12m"),
     "late": ("Late", "Not up to date"),
     "late_backlog": ("Late", "wait"),
-    "stalled": ("Stalled", "Last checked 25 min ago"),
+    "stalled": ("Stalled", "the last good numbers, checked 25 min ago"),
     "failing": ("Stalled", "connection refused"),
     "building": ("Building 7 %", "History is being filled"),
     "empty": ("Empty", "the first look comes within a minute"),
