@@ -6,7 +6,6 @@ import time
 from io import StringIO
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from kpi_pipeline_tests.browser.showroom import TOKEN, Showroom
@@ -116,7 +115,9 @@ def test_who_has_no_token_is_shown_the_way_to_it_and_no_buttons(visitor: Visitor
 
 def test_more_rows_than_a_file_holds_are_said_before_it_is_saved(visitor: Visitor) -> None:
     page = visitor.visit("quiet")
-    page.get_by_role("button", name="Transaction count", exact=True).click()
+    box = page.locator('[data-metric="transaction_count"] .number').bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
     page.get_by_label("Lifetime").click()
     link = page.get_by_role("link", name="rows as CSV")
 
@@ -159,15 +160,23 @@ def test_whoever_has_signed_in_can_sign_out(visitor: Visitor) -> None:
     expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
 
 
-@pytest.mark.parametrize("scene", ["live", "firing"])
-def test_nobody_has_to_scroll_a_wall(visitor: Visitor, scene: str) -> None:
-    page = visitor.visit(scene, size=WALL, query="&tv=1")
-    expect(page.locator(".tile canvas")).to_have_count(4)
+def test_nobody_has_to_scroll_a_wall_and_what_it_has_no_room_for_is_said(visitor: Visitor) -> None:
+    page = visitor.window(WALL, "light")
+    omitted = page.locator(".omitted")
 
-    fits = "document.documentElement.scrollHeight <= innerHeight"
-    page.wait_for_function(fits)
-    short = page.locator(".plot").evaluate_all("all => Math.min(...all.map((p) => p.clientHeight))")
-    assert short >= 80
+    for scene, tiles, lowest in (("live", 4, 80), ("firing", 4, 80), ("many", 18, 48)):
+        visitor.go(page, scene, "&tv=1")
+        expect(page.locator(".tile canvas")).to_have_count(tiles)
+        page.wait_for_function("document.documentElement.scrollHeight <= innerHeight")
+        heights = page.locator(".plot").evaluate_all("all => all.map((p) => p.clientHeight)")
+        assert min(heights) >= lowest
+    picture(page, "wall-many")
+
+    expect(omitted).to_contain_text("6 of 25 KPIs are not shown, none of them past a bound: Kpi 14")
+    visitor.go(page, "many", "&kpis=kpi_14,revenue_by_type")
+    expect(page.locator(".tile h2")).to_have_text(["Kpi 14"])
+    back = omitted.get_by_role("link", name="Show all")
+    expect(back).to_have_attribute("href", "/?pipeline=many")
 
 
 def test_the_wall_has_no_controls_and_larger_type(visitor: Visitor) -> None:
