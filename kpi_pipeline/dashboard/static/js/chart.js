@@ -55,7 +55,7 @@ export class Chart {
     const caption = h("figcaption", {}, keys, this.toggle);
     this.limits = h("p", { class: "limits", hidden: true });
     const parts = [caption, this.area, this.table, this.limits];
-    this.element = h("figure", { class: "chart" }, ...parts);
+    this.element = h("figure", { class: "chart", "aria-label": `${name} by hour` }, ...parts);
     new ResizeObserver(() => this.#plot?.setSize(this.#size(this.area))).observe(this.area);
     onChange(() => this.#plot?.redraw(false));
   }
