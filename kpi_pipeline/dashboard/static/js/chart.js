@@ -44,14 +44,8 @@ export class Chart {
       onclick: () => this.#turn(),
     });
     this.#label();
-    const keys = h(
-      "span",
-      { class: "keys", "aria-hidden": "true" },
-      this.hour,
-      this.now,
-      this.then,
-      this.running,
-    );
+    const lines = [this.hour, this.now, this.then, this.running];
+    const keys = h("span", { class: "keys", "aria-hidden": "true" }, ...lines);
     const caption = h("figcaption", {}, keys, this.toggle);
     this.limits = h("p", { class: "limits", hidden: true });
     const parts = [caption, this.area, this.table, this.limits];
