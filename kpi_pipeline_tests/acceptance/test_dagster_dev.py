@@ -3,12 +3,18 @@
 The tests tell one story in order, on one running deployment.
 """
 
-import httpx
+import os
+from pathlib import Path
 
+import httpx
+from playwright.sync_api import expect
+
+from kpi_pipeline_tests.browser.chromium import browsing
 from kpi_pipeline_tests.dagster_ui import eventually
 from kpi_pipeline_tests.dev import Dev
 
 REVENUE = "total_revenue/lifetime"
+SLOW = 30_000
 
 
 def test_the_first_snapshot_appears_and_a_year_of_history_fills_in(dev: Dev) -> None:
@@ -35,6 +41,27 @@ def test_the_page_shows_what_dagster_shows(dev: Dev) -> None:
 
     assert float(lifetime["value"]) > 4_500_000
     assert lifetime["state"] == "warn"  # the milestone
+
+
+def test_the_kpis_their_checks_and_their_lineage_are_on_dagsters_asset_page(
+    dev: Dev, tmp_path: Path
+) -> None:
+    pictures = Path(os.environ.get("KPI_PICTURES") or tmp_path)
+    asset = f"{dev.ui.url}/assets/sales/kpi_snapshot"
+    with browsing() as browser:
+        page = browser.new_page(viewport={"width": 1440, "height": 1300})
+
+        page.goto(f"{asset}?view=overview")
+        expect(page.get_by_text(REVENUE).first).to_be_visible(timeout=SLOW)
+        expect(page.get_by_role("cell", name="avg_order_value").first).to_be_visible(timeout=SLOW)
+        page.screenshot(path=pictures / "asset.png")
+        page.goto(f"{asset}?view=checks")
+        for check in ("aov_low", "milestone", "freshness"):
+            expect(page.get_by_text(check).first).to_be_visible(timeout=SLOW)
+        page.screenshot(path=pictures / "checks.png")
+        page.goto(f"{asset}?view=lineage")
+        expect(page.get_by_text("transactions").first).to_be_visible(timeout=SLOW)
+        page.screenshot(path=pictures / "lineage.png")
 
 
 def test_the_milestone_was_told_once(dev: Dev) -> None:

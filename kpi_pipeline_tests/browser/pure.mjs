@@ -17,6 +17,7 @@ const { age, near, span } = await from("moment");
 const { condition, nothing, inOrder, primary } = await from("state");
 const { folded } = await from("fold");
 const { linesOf } = await from("lines");
+const { plan } = await from("plan");
 const { ranked, totalOf } = await from("groups");
 const { before, title, windowTitle, worst } = await from("words");
 
@@ -145,6 +146,35 @@ assert.deepEqual(
 );
 assert.equal(totalOf(parts, { kpis: [parts, whole("0.30")] }, rows, "today").kpi.metric, "total");
 assert.equal(totalOf(parts, { kpis: [parts, whole("0.3000001")] }, rows, "today"), null);
+
+// A wall shows what fits and says what does not; what is past a bound is never what is left out.
+const kpi = (n, state = "ok") => ({ metric: `k_${n}`, group_by: [], readings: [{ state }] });
+const kpis = Array.from({ length: 20 }, (_, n) => kpi(n, n === 19 ? "critical" : "ok"));
+const names = (planned) => planned.single.map(({ metric }) => metric);
+const desk = plan(kpis, null, false);
+assert.deepEqual([desk.single.length, desk.columns, desk.text], [20, 4, ""]);
+const wall = plan(kpis, null, true);
+assert.deepEqual(
+  [names(wall)[16], names(wall)[17], wall.columns, wall.rows],
+  ["k_16", "k_19", 6, 3],
+);
+assert.equal(
+  wall.text,
+  "2 of 20 KPIs are not shown, none of them past a bound: K 17, K 18. " +
+    "Choose with &kpis=k_17,k_18 in the address.",
+);
+const all = Array.from({ length: 24 }, (_, n) => kpi(n, "warn"));
+assert.match(
+  plan(all, null, true).text,
+  /^6 of 24 KPIs are not shown: K 18, K 19, K 20 and 3 more/,
+);
+const few = plan([...kpis, { ...kpi("g"), group_by: ["t"] }], "k_3,k_g,k_1,odd", true);
+assert.deepEqual([names(few), few.grouped.length, few.columns], [["k_1", "k_3"], 1, 2]);
+assert.equal(few.text, "No KPI is called odd. 3 of 21 KPIs are shown, as the address says.");
+const shapes = (wide) =>
+  [5, 6, 8, 10, 11, 16].map((n) => plan(kpis.slice(0, n), null, wide)).map((p) => p.columns);
+assert.deepEqual(shapes(true), [5, 3, 4, 5, 4, 6]);
+assert.deepEqual(shapes(false), [3, 3, 4, 4, 4, 4]);
 
 // The hour that runs is apart, and what has not begun has no value.
 const hour = (n, value) => ({ start: `2026-11-26T0${n}:00:00Z`, value });

@@ -6,7 +6,6 @@ import time
 from io import StringIO
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from kpi_pipeline_tests.browser.showroom import TOKEN, Showroom
@@ -91,6 +90,8 @@ def test_tab_reaches_everything_a_chart_has_a_table_a_theme_is_kept_and_all_is_s
     page.locator("#theme").click()
 
     assert reached[0] == "Skip to the numbers"
+    proof = next(text for text in reached if text.startswith("Verified"))
+    assert reached.index("TV") < reached.index(proof)  # as they stand on the page
     assert {"Total revenue", "Transaction count", "Avg order value", "Pause"} <= set(reached)
     expect(tile.locator("canvas")).to_be_hidden()
     expect(tile.locator("tbody tr")).to_have_count(24)
@@ -118,7 +119,9 @@ def test_who_has_no_token_is_shown_the_way_to_it_and_no_buttons(visitor: Visitor
 
 def test_more_rows_than_a_file_holds_are_said_before_it_is_saved(visitor: Visitor) -> None:
     page = visitor.visit("quiet")
-    page.get_by_role("button", name="Transaction count", exact=True).click()
+    box = page.locator('[data-metric="transaction_count"] .number').bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
     page.get_by_label("Lifetime").click()
     link = page.get_by_role("link", name="rows as CSV")
 
@@ -129,7 +132,7 @@ def test_more_rows_than_a_file_holds_are_said_before_it_is_saved(visitor: Visito
 def test_a_person_acknowledges_and_mutes_what_fires_by_keyboard_alone(visitor: Visitor) -> None:
     page = visitor.visit("firing", trusted=True)
     line = page.locator('.alerts li[data-rule="aov_low"]')
-    mute = line.get_by_role("button", name="Mute", exact=True)
+    mute = line.get_by_role("button", name="Mute aov_low", exact=True)
 
     line.get_by_role("button", name="Acknowledge").press("Enter")
     expect(line).to_contain_text("acknowledged")
@@ -162,30 +165,47 @@ def test_whoever_has_signed_in_can_sign_out(visitor: Visitor) -> None:
     expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
 
 
-@pytest.mark.parametrize("scene", ["live", "firing"])
-def test_nobody_has_to_scroll_a_wall(visitor: Visitor, scene: str) -> None:
-    page = visitor.visit(scene, size=WALL, query="&tv=1")
-    expect(page.locator(".tile canvas")).to_have_count(4)
+def test_nobody_has_to_scroll_a_wall_and_what_it_has_no_room_for_is_said(visitor: Visitor) -> None:
+    page = visitor.window(WALL, "light")
 
-    fits = "document.documentElement.scrollHeight <= innerHeight"
-    page.wait_for_function(fits)
-    short = page.locator(".plot").evaluate_all("all => Math.min(...all.map((p) => p.clientHeight))")
-    assert short >= 80
+    for scene, tiles, lowest in (("firing", 4, 80), ("many", 18, 48)):
+        visitor.go(page, scene, "&tv=1")
+        expect(page.locator(".tile canvas")).to_have_count(tiles)
+        assert _lowest_chart(page) >= lowest
+    picture(page, "wall-many")
+    expect(page.locator(".omitted")).to_contain_text(
+        "6 of 25 KPIs are not shown, none of them past"
+    )
 
 
 def test_the_wall_has_no_controls_and_larger_type(visitor: Visitor) -> None:
     page = visitor.visit("live", size=WALL, theme="dark", query="&tv=1")
+    expect(page.locator(".tile canvas")).to_have_count(4)
     picture(page, "wall")
 
+    assert _lowest_chart(page) >= 200
     expect(page.get_by_role("button", name="Pause")).to_be_hidden()
     assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 20
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
 
-def test_a_pipeline_is_chosen_where_there_are_several(visitor: Visitor) -> None:
-    page = visitor.visit("live", size=PHONE)
+def _lowest_chart(page: Page) -> int:
+    """Its height, on a page that nobody has to scroll."""
+    page.wait_for_function("document.documentElement.scrollHeight <= innerHeight")
+    heights: list[int] = page.locator(".plot").evaluate_all("all => all.map((p) => p.clientHeight)")
+    return min(heights)
 
+
+def test_the_address_chooses_kpis_and_the_page_a_pipeline_where_there_are_several(
+    visitor: Visitor,
+) -> None:
+    page = visitor.visit("live", size=PHONE, query="&kpis=unique_users,revenue_by_type")
+    part = page.locator(".omitted")
+
+    expect(page.locator(".tile h2")).to_have_text(["Unique users"])
+    expect(part).to_contain_text("2 of 5 KPIs are shown")
+    all_of_them = part.get_by_role("link", name="Show all")
+    expect(all_of_them).to_have_attribute("href", "/?pipeline=live")
     page.get_by_label("Pipeline").select_option("quiet")
-
     expect(page.locator("#pill")).to_have_text("Quiet")

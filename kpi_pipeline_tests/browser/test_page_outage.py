@@ -30,8 +30,10 @@ def test_numbers_stay_dimmed_while_the_server_is_away_and_go_on_with_all_it_has_
     expect(page.locator("option[value=later]")).to_have_count(1)
     expect(number).not_to_have_text(before)
     assert page.locator("html").get_attribute("data-dim") is None
-    assert all("ERR_" in text for text in visitor.complaints), visitor.complaints
+    # A server that has just opened its door says 503 until it has read everything once.
+    said = [text for text in visitor.complaints if "ERR_" not in text and "503" not in text]
     visitor.complaints.clear()
+    assert said == []
 
 
 def test_a_paused_page_stands_still_until_it_is_resumed(

@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 
-from kpi_pipeline_tests.browser.showroom import TOKEN
+from kpi_pipeline_tests.browser.windows import Windows
 
 LARGE, PHONE, WALL = (1440, 1000), (375, 812), (1920, 1080)
 PATIENCE = 15_000
@@ -20,12 +20,12 @@ class Visitor:
         complaints: Errors and warnings of the console, policy violations among them.
     """
 
-    def __init__(self, browser: Browser, url: str) -> None:
-        self.browser = browser
+    def __init__(self, windows: Windows, url: str) -> None:
+        self.windows = windows
         self.url = url
         self.foreign: list[str] = []
         self.complaints: list[str] = []
-        self._contexts: list[BrowserContext] = []
+        self._pages: list[Page] = []
 
     def visit(
         self,
@@ -48,16 +48,8 @@ class Visitor:
 
     def window(self, size: tuple[int, int], theme: str, *, trusted: bool = False) -> Page:
         """An empty window; trusted is who has the token."""
-        context = self.browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if theme == "dark" else "light",
-            locale="en-US",
-            timezone_id="Asia/Tokyo",
-            reduced_motion="reduce",
-            extra_http_headers={"Authorization": f"Bearer {TOKEN}"} if trusted else {},
-        )
-        self._contexts.append(context)
-        page = context.new_page()
+        page = self.windows.open(size, theme, trusted=trusted)
+        self._pages.append(page)
         page.set_default_timeout(PATIENCE)
         page.on("request", lambda request: self._note(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -71,8 +63,8 @@ class Visitor:
 
     def leave(self) -> None:
         """Close every window."""
-        for context in self._contexts:
-            context.close()
+        for page in self._pages:
+            self.windows.close(page)
 
     def _note(self, address: str) -> None:
         parts = urlsplit(address)
@@ -80,9 +72,14 @@ class Visitor:
             self.foreign.append(address)
 
 
+def kept() -> str | None:
+    """Where pictures are kept, if they are."""
+    return os.environ.get("KPI_SCREENSHOTS")
+
+
 def picture(page: Page, name: str) -> None:
     """Keep how it looks where `KPI_SCREENSHOTS` says, if it does."""
-    folder = os.environ.get("KPI_SCREENSHOTS")
+    folder = kept()
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.wait_for_timeout(600)

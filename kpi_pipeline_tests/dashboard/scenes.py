@@ -96,5 +96,5 @@ SCENES = (
     ),
     Scene(spec=shop("drift"), drifted=3),
     Scene(spec=shop("unverified"), audited=False),
-    Scene(spec=many("many"), sells=True),
+    Scene(spec=many("many"), sells=True, fires=BOTH, values=LOW),
 )

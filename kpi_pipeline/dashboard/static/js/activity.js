@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { folded } from "./fold.js";
 import { count } from "./format.js";
 import { icon } from "./icons.js";
-import { clock, day, minute } from "./moment.js";
+import { age, clock, day, minute } from "./moment.js";
 
 const EVENTS = {
   alert: ["bell", "Alert"],
@@ -72,6 +72,11 @@ function entry({ at, kind, level, text, times, from }, zone) {
   );
 }
 
+const lagged = (seconds) => {
+  if (seconds === null || seconds === undefined) return "–";
+  return seconds < 90 ? `${seconds.toFixed(1)} s` : age(seconds * 1000);
+};
+
 function table(ticks, zone) {
   const heads = ["Time", "Tick", "Rows", "Lag", "Reason"];
   const rows = ticks.map(({ at, kind, rows: number, lag_seconds: lag, reason }) => {
@@ -82,11 +87,7 @@ function table(ticks, zone) {
       h("th", { scope: "row" }, at ? clock(at, zone) : "–"),
       h("td", { class: "kind" }, icon(name), word),
       h("td", { class: "amount" }, count(number)),
-      h(
-        "td",
-        { class: "amount lag" },
-        lag === null || lag === undefined ? "–" : `${lag.toFixed(1)} s`,
-      ),
+      h("td", { class: "amount lag" }, lagged(lag)),
       h("td", { class: "reason" }, reason),
     );
   });

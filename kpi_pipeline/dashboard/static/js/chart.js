@@ -36,6 +36,7 @@ export class Chart {
     });
     this.now = h("span", { class: "key today" }, "Today");
     this.then = h("span", { class: "key before", hidden: true });
+    this.running = h("span", { class: "key running", hidden: true }, "So far");
     this.hour = h("span", { class: "hour" });
     this.toggle = h("button", {
       class: "toggle",
@@ -43,17 +44,12 @@ export class Chart {
       onclick: () => this.#turn(),
     });
     this.#label();
-    const keys = h(
-      "span",
-      { class: "keys", "aria-hidden": "true" },
-      this.hour,
-      this.now,
-      this.then,
-    );
+    const lines = [this.hour, this.now, this.then, this.running];
+    const keys = h("span", { class: "keys", "aria-hidden": "true" }, ...lines);
     const caption = h("figcaption", {}, keys, this.toggle);
     this.limits = h("p", { class: "limits", hidden: true });
     const parts = [caption, this.area, this.table, this.limits];
-    this.element = h("figure", { class: "chart" }, ...parts);
+    this.element = h("figure", { class: "chart", "aria-label": `${name} by hour` }, ...parts);
     new ResizeObserver(() => this.#plot?.setSize(this.#size(this.area))).observe(this.area);
     onChange(() => this.#plot?.redraw(false));
   }
@@ -102,6 +98,7 @@ export class Chart {
     say(this.now, at === null ? "Today" : shown(today, unit));
     say(this.then, at === null ? title(before(offset)) : shown(lines.before[at], unit));
     this.then.hidden = !offset;
+    this.running.hidden = at !== null || !lines.running.some((value) => value !== null);
   }
 
   #describe() {

@@ -30,9 +30,9 @@ export function mark(element, name, value) {
 }
 
 /** A link that leaves the page; nothing but http(s) becomes one. */
-export function away(address, text) {
+export function away(address, ...text) {
   if (!/^https?:\/\//i.test(address ?? "")) return null;
-  return h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, text);
+  return h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...text);
 }
 
 /** Hands a file to the browser to be saved. */

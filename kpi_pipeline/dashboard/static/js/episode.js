@@ -37,7 +37,7 @@ export function episode(each, page) {
     each.failed.length > 0 && `${each.failed.join(", ")} failed`,
     each.owner && `owner ${each.owner}`,
   ].filter(Boolean);
-  const links = [away(each.run, "Run"), away(each.runbook, "Runbook")];
+  const links = [away(each.run, "Run", whose(each)), away(each.runbook, "Runbook", whose(each))];
   const level = h("span", { class: "level" }, icon(name), word);
   const detail = h("p", { class: "facts" }, ...facts.map((text) => h("span", {}, text)), ...links);
   const calm = Boolean(each.acknowledged || each.muted_until);
@@ -49,6 +49,10 @@ export function episode(each, page) {
     actions(each, page),
   );
 }
+
+/** Of which line a button or a link is, for who cannot see the line. */
+const whose = ({ rule, dims = [] }) =>
+  h("span", { class: "unseen" }, ` ${[rule, ...(dims.length ? [group(dims)] : [])].join(", ")}`);
 
 /** The rule as commands call it, what it is about, and the value with its bound, once. */
 function what(each, page) {
@@ -94,10 +98,10 @@ function actions(each, { may }) {
   const take =
     each.acknowledged || each.phase === "pending"
       ? null
-      : button("Acknowledge", "check", `acknowledge ${row}`, () => act("acknowledge", body));
+      : button("Acknowledge", "check", each, `acknowledge ${row}`, () => act("acknowledge", body));
   const quiet = each.muted_until
-    ? button("Unmute", "bell", `mute ${row}`, () => act("unmute", { rule: each.rule }))
-    : button("Mute", "mute", `mute ${row}`, () => askMute(each.rule));
+    ? button("Unmute", "bell", each, `mute ${row}`, () => act("unmute", { rule: each.rule }))
+    : button("Mute", "mute", each, `mute ${row}`, () => askMute(each.rule));
   return h("div", { class: "actions" }, take, quiet);
 }
 
@@ -112,7 +116,7 @@ export function muted(mute, { may, snapshot, now }) {
     h(
       "div",
       { class: "actions" },
-      button("Unmute", "bell", `mute ${rowOf(mute)}`, () => act("unmute", { rule })),
+      button("Unmute", "bell", mute, `mute ${rowOf(mute)}`, () => act("unmute", { rule })),
     );
   const level = h("span", { class: "level" }, icon("mute"), "Muted");
   return h(
@@ -125,7 +129,7 @@ export function muted(mute, { may, snapshot, now }) {
 }
 
 /** A button that works once at a time, keeps the focus meanwhile, and says what went wrong. */
-function button(text, name, key, action) {
+function button(text, name, each, key, action) {
   const pressed = async ({ currentTarget }) => {
     if (currentTarget.ariaDisabled) return;
     mark(currentTarget, "aria-disabled", "true");
@@ -139,5 +143,6 @@ function button(text, name, key, action) {
       mark(currentTarget, "aria-disabled", null);
     }
   };
-  return h("button", { class: "act", onclick: pressed, "data-focus": key }, icon(name), text);
+  const shown = [icon(name), h("span", {}, text, whose(each))];
+  return h("button", { class: "act", onclick: pressed, "data-focus": key }, ...shown);
 }

@@ -55,7 +55,9 @@ async function download() {
 export async function pipelines(current) {
   const { pipelines: all } = await ask("/api/v1/pipelines");
   part("pipeline").replaceChildren(part("name")); // what was chosen from before
-  if (all.length < 2 || onWall) return;
+  const several = all.length > 1 && !onWall;
+  mark(part("name"), "aria-hidden", several || null); // the choice says it
+  if (!several) return;
   const choices = all.map(({ name, status }) => {
     const known = status === "live" || name === current;
     const text = known ? title(name) : `${title(name)} (${status})`;

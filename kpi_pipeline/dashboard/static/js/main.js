@@ -4,9 +4,10 @@ import { refresh } from "./activity.js";
 import { Alerts } from "./alerts.js";
 import { ask } from "./api.js";
 import { ServerClock } from "./clock.js";
-import { arrange, say } from "./dom.js";
+import { arrange, mark, say } from "./dom.js";
 import { explain } from "./explain.js";
 import * as header from "./header.js";
+import { plan } from "./plan.js";
 import { SeriesFeed } from "./series.js";
 import { nothing } from "./state.js";
 import { Stream } from "./stream.js";
@@ -23,12 +24,15 @@ const known = nothing();
 const tiles = new Map();
 const tables = new Map();
 const charts = new SeriesFeed(tiles);
+const address = new URL(location.href);
+const asked = address.searchParams.get("kpis");
 
 theme.apply();
 hang();
 const alerts = new Alerts(part("alerts"));
 const trust = new Trust(part("proof"));
 const stream = new Stream(heard, stands);
+all();
 header.controls(() => (known.connection === "paused" ? resume() : stream.pause()));
 stream.start();
 setInterval(age, 1000);
@@ -52,6 +56,13 @@ function stands(connection) {
   header.paused(connection === "paused");
   if (connection === "open" && was === "lost") again();
   age();
+}
+
+/** The way back from a choice of KPIs to all of them. */
+function all() {
+  address.searchParams.delete("kpis");
+  part("all").href = address.pathname + address.search;
+  part("all").hidden = asked === null;
 }
 
 function alarms() {
@@ -79,14 +90,21 @@ function age() {
 }
 
 function show(snapshot, first) {
-  const single = snapshot.kpis.filter(({ group_by: by }) => !by.length);
-  const grouped = snapshot.kpis.filter(({ group_by: by }) => by.length);
+  const { single, grouped, columns, rows, text } = plan(snapshot.kpis, asked, onWall);
   const behind = (metric, window, dims) => explain(known, metric, window, dims);
+  mark(part("tiles"), "data-columns", columns);
+  mark(part("tiles"), "data-rows", rows);
   place(part("tiles"), tiles, single, (metric) => new Tile(metric, behind), snapshot);
-  place(part("groups"), tables, grouped, (metric) => new GroupTable(metric, behind), snapshot);
-  const wide = onWall ? 5 : 4;
-  part("tiles").dataset.columns = columns(single.length, wide);
-  part("tiles").dataset.rows = Math.ceil(single.length / columns(single.length, wide));
+  place(
+    part("groups"),
+    tables,
+    grouped,
+    (metric) => new GroupTable(metric, behind),
+    snapshot,
+    rows,
+  );
+  part("part").hidden = !text;
+  say(part("part-text"), text);
   if (first) {
     part("name") && say(part("name"), title(snapshot.pipeline));
     header.pipelines(snapshot.pipeline).catch(() => {});
@@ -96,10 +114,10 @@ function show(snapshot, first) {
 }
 
 /** Keeps the parts of KPIs that are still there, makes those of new ones, in the declared order. */
-function place(parent, parts, kpis, make, snapshot) {
+function place(parent, parts, kpis, make, ...news) {
   for (const kpi of kpis) {
     if (!parts.has(kpi.metric)) parts.set(kpi.metric, make(kpi.metric));
-    parts.get(kpi.metric).update(kpi, snapshot);
+    parts.get(kpi.metric).update(kpi, ...news);
   }
   const names = new Set(kpis.map(({ metric }) => metric));
   for (const metric of [...parts.keys()].filter((name) => !names.has(name))) parts.delete(metric);
@@ -107,12 +125,6 @@ function place(parent, parts, kpis, make, snapshot) {
     parent,
     kpis.map(({ metric }) => parts.get(metric).element),
   );
-}
-
-/** As many tiles a row that the last row is full, or nearly. */
-function columns(number, wide) {
-  if (number <= wide) return number;
-  return [4, 3].find((each) => number % each === 0) ?? (number % 4 > number % 3 ? 4 : 3);
 }
 
 function activity() {

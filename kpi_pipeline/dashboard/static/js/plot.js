@@ -1,4 +1,4 @@
-// A day of hours as uPlot draws it: last week dashed, today filled, the hour that runs dotted.
+// A day of hours as uPlot draws it: last week dashed, today filled, the hour that runs a ring.
 
 import uPlot from "../vendor/uPlot.esm.js";
 import { drawBand } from "./band.js";
@@ -7,6 +7,9 @@ import { colour } from "./theme.js";
 
 /** How much larger than usual type is: a canvas knows no rem. */
 const scale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+/** Lower than this, axes would take the room of what they measure. */
+const SLIM = 84;
 
 const axis = () => ({
   stroke: () => colour("--muted"),
@@ -30,15 +33,16 @@ const axis = () => ({
  * @param {(at: number | null) => void} hover
  */
 export function plot(parent, lines, how, hover) {
+  const slim = parent.clientHeight < SLIM * scale();
   const options = {
     ...size(parent),
-    padding: [8, 4, 0, 0],
+    padding: slim ? [6, 6, 6, 6] : [8, 4, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), how.zone),
     scales: { y: { range: (_, low, high) => range(low, high, how) } },
-    axes: [hours(how.zone), amounts(how.unit)],
-    series: [{}, beforeLine(), todayLine(how.floor), runningLine()],
+    axes: slim ? [{ show: false }, { show: false }] : [hours(how.zone), amounts(how.unit)],
+    series: [{}, beforeLine(), todayLine(how.floor), runningLine(how.floor)],
     hooks: {
       drawClear: [(self) => drawBand(self, how.limits, colour)],
       setCursor: [(self) => hover(self.cursor.idx ?? null)],
@@ -50,15 +54,18 @@ export function plot(parent, lines, how, hover) {
 /** The room that there is for a chart. */
 export const size = (parent) => ({
   width: Math.max(120, parent.clientWidth),
-  height: Math.max(64, parent.clientHeight),
+  height: Math.max(32, parent.clientHeight),
 });
 
 function range(low, high, { floor, limits }) {
   const values = [low, high, ...limits.map(({ value }) => value)].filter(Number.isFinite);
-  if (!values.length) return [0, 1];
   const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (!values.some(Boolean)) return [0, 1];
   const room = (most - least || Math.abs(most) || 1) * 0.12;
-  return [floor && least >= 0 ? 0 : least - room, most + room];
+  return [
+    floor && least >= 0 ? 0 : least - room,
+    floor && most <= 0 && least < 0 ? 0 : most + room,
+  ];
 }
 
 function hours(zone) {
@@ -83,15 +90,21 @@ const amounts = (unit) => ({
     12 + 6.4 * scale() * Math.max(0, ...(values ?? []).map((text) => text.length)),
   space: 34 * scale(),
   grid: { stroke: () => colour("--hairline"), width: 1 },
-  values: (_, splits) => splits.map((value) => round(value, unit)),
+  values: (_, splits) => round(splits, unit),
 });
 
-/** A round number of an axis: no cents that are nought, no unit that is a word. */
-const round = (value, unit) => terse(String(value), unit?.length === 3 ? unit : null, 10_000);
+/** Round numbers of an axis, all of them shortened or none: no nought at the end, no unit that is a word. */
+function round(values, unit) {
+  const large = values.some((value) => Math.abs(value) >= 10_000) ? 1_000 : undefined;
+  const money = unit?.length === 3 ? unit : null;
+  return values.map((value) =>
+    terse(String(value), money, large).replace(/([.,]\d)0(?=[KMBT])/, "$1"),
+  );
+}
 
 const beforeLine = () => ({
   stroke: () => colour("--muted"),
-  width: 1.25,
+  width: 1.25 * scale(),
   dash: [3, 4],
   points: { show: false },
 });
@@ -99,20 +112,22 @@ const beforeLine = () => ({
 /** Filled where the axis begins at nought: a fill from elsewhere says nothing. */
 const todayLine = (filled) => ({
   stroke: () => colour("--accent"),
-  width: 2.25,
+  width: 2.25 * scale(),
   fill: filled ? () => colour("--accent-tint") : undefined,
   points: { show: (self, at) => self.data[at].filter((value) => value !== null).length === 1 },
 });
 
-const runningLine = () => ({
+/** A sum of part of an hour grows still: a line down to it would tell of a fall that there is not. */
+const runningLine = (grows) => ({
+  paths: grows ? () => null : undefined,
   stroke: () => colour("--accent"),
-  width: 1.75,
+  width: 1.75 * scale(),
   dash: [1, 4],
   cap: "round",
   points: {
     show: true,
-    size: 7,
-    width: 1.75,
+    size: 7 * scale(),
+    width: 1.75 * scale(),
     fill: () => colour("--card"),
     filter: (self, at) => [self.data[at].findLastIndex((value) => value !== null)],
   },

@@ -74,7 +74,6 @@ function sentence(key, known, now) {
     case "paused":
       return `Paused for ${age(now - since)}. Numbers stand still until you resume.`;
     case "stalled":
-      return `${reason}. Last checked ${checkedAge(status, now)} ago; these are the last good numbers.`;
     case "unreachable":
       return `${reason}. These are the last good numbers, checked ${checkedAge(status, now)} ago.`;
     case "late":

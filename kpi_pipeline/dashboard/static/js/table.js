@@ -10,7 +10,8 @@ import { inOrder, primary } from "./state.js";
 import { onWall } from "./wall.js";
 import { group as words, title, worst } from "./words.js";
 
-const FEW = onWall ? 6 : 8;
+/** So many groups are shown at first; on a wall, whose rows of tiles take the height, for good. */
+const few = (rows) => (!onWall ? 8 : rows > 2 ? 3 : 6);
 
 /** A card with the table of one grouped KPI. */
 export class GroupTable {
@@ -48,13 +49,15 @@ export class GroupTable {
   /**
    * @param {object} kpi
    * @param {object} snapshot
+   * @param {number} above how many rows of tiles there are
    */
-  update(kpi, snapshot) {
-    this.#last = [kpi, snapshot];
+  update(kpi, snapshot, above) {
+    this.#last = [kpi, snapshot, above];
     const main = primary(snapshot);
     const rows = ranked(kpi, main.window);
     const total = totalOf(kpi, snapshot, rows, main.window);
-    const shown = this.#all ? rows : rows.slice(0, FEW);
+    const most = few(above);
+    const shown = this.#all ? rows : rows.slice(0, most);
     const state = worst(kpi.readings.map((reading) => reading.state));
     set(this.element, "data-state", state);
     const by = h(
@@ -62,7 +65,8 @@ export class GroupTable {
       { class: "by" },
       `by ${kpi.group_by.map((name) => name.replaceAll("_", " ")).join(", ")}`,
     );
-    const part = onWall && rows.length > FEW ? `, the largest ${FEW} of ${count(rows.length)}` : "";
+    const part =
+      onWall && rows.length > most ? `, the largest ${most} of ${count(rows.length)}` : "";
     by.append(part);
     const mark = kpi.exact ? null : h("span", { class: "precision" }, "approximate");
     const name = h("h2", { title: kpi.description || null }, title(kpi.metric), " ", by);
@@ -71,8 +75,8 @@ export class GroupTable {
       ? this.#table(kpi, snapshot, shown, total)
       : h("p", { class: "nothing" }, "No rows yet");
     keepFocus(this.body, () => this.body.replaceChildren(content));
-    this.more.hidden = rows.length <= FEW;
-    this.more.textContent = this.#all ? `Show the first ${FEW}` : `Show all ${count(rows.length)}`;
+    this.more.hidden = rows.length <= most;
+    this.more.textContent = this.#all ? `Show the first ${most}` : `Show all ${count(rows.length)}`;
   }
 
   #table(kpi, snapshot, rows, total) {
@@ -82,7 +86,9 @@ export class GroupTable {
     const head = h(
       "tr",
       {},
-      ...heads.map(([text, kind]) => h("th", { scope: "col", class: kind }, text)),
+      ...heads.map(([text, kind]) =>
+        h("th", { scope: "col", class: kind }, h("span", { class: "part" }, text)),
+      ),
     );
     const body = rows.map((row) => {
       const open = () => this.explain(main.window, row.dims);
