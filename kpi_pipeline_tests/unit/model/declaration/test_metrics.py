@@ -252,7 +252,10 @@ def test_a_ratio_over_the_same_filter_is_welcome_however_it_is_spaced() -> None:
         pytest.param(
             "group_by: kind",
             'group_by: ["ki\\0nd"]',
-            "defs.yaml:10: metrics.by_kind.group_by: 'ki\\x00nd' is not a column name",
+            (
+                "defs.yaml:10: metrics.by_kind.group_by: must be text without NUL and halves of "
+                "characters, not 'ki\\x00nd'"
+            ),
             id="a group column has no nul",
         ),
         pytest.param(

@@ -277,7 +277,10 @@ def test_an_absurdly_long_time_zone_is_not_searched_for() -> None:
         pytest.param(
             "public.orders",
             '"o\\0"',
-            "defs.yaml:4: source.table: 'o\\x00' is not a table name, such as public.transactions",
+            (
+                "defs.yaml:4: source.table: must be text without NUL and halves of characters, not "
+                "'o\\x00'"
+            ),
             id="a table name with a nul",
         ),
         pytest.param(
