@@ -29,7 +29,7 @@ KINDS = (
     ("lost connection", "the connection was cut"),
     ("gone away", "the connection was cut"),
 )
-"""Signs of an outage, first of all that are there."""
+"""Signs of an outage."""
 FAULTS = (
     ("division by zero", "division by zero"),
     ("value is not shown", "a value of a row does not fit"),
@@ -40,9 +40,13 @@ FAULTS = (
     (r"column .* does not exist|(no such|unknown) column", "a column is missing"),
     (r"relation .* does not exist|no such table|table .* doesn't exist", "a table is missing"),
     ("(function|operator|type|schema) .*does not exist", "it lacks what it was asked for"),
-    ("does not exist|unknown database", "it, or its role, does not exist"),
+    ("(database|role|user) .*does not exist|unknown database", "it, or its role, does not exist"),
 )
-"""Signs that it is there, and cannot do what it was asked."""
+"""Signs that it is there, and cannot do what it was asked; they go first, because these sentences
+name what is ours: a column `closed_at` that is missing is no connection that was cut."""
+NAMES = re.compile(r"""(["'`])[^\s"'`]*\1""")
+ENOUGH = 1_000
+"""Characters of what was said that are looked at: signs stand in the first sentence."""
 UNKNOWN = "the log says more"
 
 
@@ -63,10 +67,15 @@ def plainly(text: str) -> str:
 
 
 def _kind(found: re.Match[str]) -> str:
-    which, metric, said = found[1], found[2], found[3].lower()
-    outage = next((kind for sign, kind in KINDS if re.search(sign, said)), None)
-    kind = outage or next((kind for sign, kind in FAULTS if re.search(sign, said)), UNKNOWN)
+    which, metric, said = found[1], found[2], NAMES.sub("", found[3][:ENOUGH].lower())
+    fault = _sign(FAULTS, said)
+    outage = None if fault else _sign(KINDS, said)
+    kind = fault or outage or UNKNOWN
     if metric:
         return f"the {which} database cannot compute {metric}{kind}{found[4] or ''}"
     able = "is away" if outage else "cannot do it"
     return f"the {which} database {able}: {kind}{found[4] or ''}"
+
+
+def _sign(signs: tuple[tuple[str, str], ...], said: str) -> str | None:
+    return next((kind for sign, kind in signs if re.search(sign, said)), None)

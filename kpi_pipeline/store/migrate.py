@@ -1,5 +1,7 @@
 """Bring the state database to this release's schema; any number of processes may try at once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -7,7 +9,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.store.engine import transaction
@@ -53,7 +57,8 @@ def migrate(engine: Engine) -> None:
     """Apply the migrations that are missing.
 
     Raises:
-        StateError: The database is away or read-only, or of a newer release than this one.
+        StateError: The database is away or read-only, or of a newer release than this one; or of
+            an older one, and the role may not change it.
     """
     with transaction(engine) as connection:
         if _standing(_version(connection)) is Schema.CURRENT:
@@ -65,11 +70,26 @@ def migrate(engine: Engine) -> None:
                 f"the state database has schema {version}, which this release does not know; "
                 "upgrade kpi-pipeline, or point KPI_STATE_URL at another database"
             )
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-        make_room(connection)
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        with _advice(version):
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+            make_room(connection)
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+@contextmanager
+def _advice(version: str | None) -> Iterator[None]:
+    """A role that reads and writes an older schema may not be one that can change it."""
+    try:
+        yield
+    except ProgrammingError as error:
+        if version is None or not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        raise StateError(
+            f"the state database has schema {version}, this release needs {_known()[-1]}, and its "
+            "role may not change it; run `kpi-pipeline advance` once as the owner of its tables"
+        ) from None
 
 
 def _config() -> Config:

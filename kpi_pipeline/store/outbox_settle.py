@@ -1,18 +1,18 @@
 """How an attempt ended, and what is told elsewhere because of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import INTERVAL
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kpi_pipeline.compute.course import UNREACHED, handed_over
 from kpi_pipeline.model.notice import Notice
 from kpi_pipeline.model.outbox import WAITING, Delivery, OutboxState, Queued
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.codec import dump_notice, load_notice
+from kpi_pipeline.store.outbox_stand_in import adds, queue_instead, standing_in
 
 # As in a claim, a moment hours from now is of a clock that ran ahead.
 CLOSE_SQL = text("""
@@ -62,13 +62,14 @@ def _tell_another(
     So no channel gets a notice twice, and the refusal is seen wherever it still can be. Whoever
     was told while this channel was down stands in already.
     """
-    if _stands_in(connection, queued.notice.key, queued.channel, delivery.instead):
+    key = queued.notice.key
+    if not standing_in(connection, [key], queued.channel)[key].isdisjoint(delivery.instead):
         return
     refusal = f"{queued.channel}: {delivery.error}"
     told = handed_over(queued.notice, refusal)
     for channel in delivery.instead:
-        is_new = _queue(connection, pipeline, queued, told, channel)
-        if is_new or _adds(connection, queued.notice.key, channel, refusal):
+        is_new = queue_instead(connection, pipeline, queued, [(told, channel)])
+        if is_new or adds(connection, key, channel, refusal):
             return
 
 
@@ -93,46 +94,20 @@ def _tell_meanwhile(
     delivery: Delivery,
     waiting: Mapping[int, Notice],
 ) -> None:
-    """Queue each of them for the first channel that has not had it; once, however often we come."""
+    """Queue each of them for the first channel that has not had it; once, however often we come.
+
+    In as many statements as there are channels: a line may be of thousands.
+    """
     why = f"{queued.channel}: {delivery.error}" if delivery.error else ""
-    for item in delivery.meanwhile:
-        notice = waiting.get(item.id)
-        if notice is None or _stands_in(connection, notice.key, queued.channel, item.channels):
-            continue
-        told = handed_over(notice, why, UNREACHED) if why else notice
-        for channel in item.channels:
-            if _queue(connection, pipeline, queued, told, channel):
-                break
-
-
-def _stands_in(connection: Connection, key: str, channel: str, others: Collection[str]) -> bool:
-    """Whether one of some channels was told a notice in the place of another."""
-    table = schema.outbox.c
-    ours = (table.key == key, table.stands_for == channel, table.channel.in_(others))
-    found = connection.execute(select(table.id).where(*ours).limit(1)).one_or_none()
-    return found is not None
-
-
-def _queue(
-    connection: Connection, pipeline: int, queued: Queued, told: Notice, channel: str
-) -> bool:
-    """Queue a notice for a channel in another's place; False if it has, or had, that notice."""
-    table = schema.outbox
-    row = {"pipeline_id": pipeline, "key": told.key, "channel": channel}
-    body = {"notice": dump_notice(told), "state": OutboxState.PENDING.value}
-    fresh = upsert(table).values(**row, **body, stands_for=queued.channel)
-    added = fresh.on_conflict_do_nothing().returning(table.c.id)
-    return connection.execute(added).scalar() is not None
-
-
-def _adds(connection: Connection, key: str, channel: str, refusal: str) -> bool:
-    """Whether the channel's own message was not tried yet; then it tells of the refusal too."""
-    table = schema.outbox
-    untried = (table.c.state == OutboxState.PENDING.value, table.c.attempts == 0)
-    own = select(table).where(table.c.key == key, table.c.channel == channel, *untried)
-    found = connection.execute(own.with_for_update()).one_or_none()
-    if found is None:
-        return False
-    told = dump_notice(handed_over(load_notice(found.notice), refusal))
-    connection.execute(update(table).where(table.c.id == found.id).values(notice=told))
-    return True
+    before = standing_in(connection, [item.key for item in waiting.values()], queued.channel)
+    left = [
+        (handed_over(notice, why, UNREACHED) if why else notice, item.channels)
+        for item in delivery.meanwhile
+        if (notice := waiting.get(item.id)) and before[notice.key].isdisjoint(item.channels)
+    ]
+    while left := [(told, channels) for told, channels in left if channels]:
+        first = [(told, channels[0]) for told, channels in left]
+        added = queue_instead(connection, pipeline, queued, first)
+        left = [
+            (told, channels[1:]) for told, channels in left if (told.key, channels[0]) not in added
+        ]

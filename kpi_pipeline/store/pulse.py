@@ -1,6 +1,6 @@
 """The pulse: one row a pipeline, and the messages that follow from it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -97,8 +97,9 @@ def _held(connection: Connection, name: str) -> tuple[int, datetime, Pulse, Mute
 
 
 def _pulse(row: dict[str, Any]) -> Pulse:
-    told = {"told": tuple(row["told"])}
-    return Pulse(**{key: row[key] for key in row.keys() - {"pipeline_id"}} | told)
+    """By what this release knows: a newer one may have added columns under a running process."""
+    known = {item.name: row[item.name] for item in fields(Pulse)}
+    return Pulse(**known | {"told": tuple(row["told"])})
 
 
 def _mute(row: dict[str, str]) -> Mute:

@@ -1,6 +1,7 @@
 """Whatever a database or its driver says, nobody reads where it is and who asks it."""
 
 import json
+import time
 
 import pytest
 
@@ -57,6 +58,41 @@ def test_only_the_kind_of_a_fault_is_told(said: str, kind: str) -> None:
 
     assert found == kind
     assert not any(secret in found for secret in SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ('column "closed_at" does not exist', "a column is missing"),
+        ("column t.timeout_seconds does not exist", "a column is missing"),
+        ("no such column: closed_at", "a column is missing"),
+        ("Unknown column 'closed_at' in 'field list'", "a column is missing"),
+        ('relation "refused_orders" does not exist', "a table is missing"),
+        ("Table 'shop.closed' doesn't exist", "a table is missing"),
+        ("permission denied for table terminations", "permission denied"),
+        ("function resolved(integer) does not exist", "it lacks what it was asked for"),
+        ('role "closed" does not exist', "it, or its role, does not exist"),
+        ("canceling statement due to lock timeout", "somebody else has it locked"),
+        ('root certificate file "/srv/root.crt" does not exist', "the log says more"),
+    ],
+)
+def test_what_a_table_or_column_is_called_is_no_sign_of_an_outage(said: str, kind: str) -> None:
+    assert plainly(f"source database: {said}") == f"{NOT_ABLE}{kind}"
+
+
+def test_a_name_in_quotes_is_no_sign_and_a_sentence_in_quotes_is_one() -> None:
+    named = 'connection to server at "readonly.lan" (10.1.2.3), port 5432 failed: refused'
+    lost = "(2013, 'Lost connection to MySQL server during query')"
+
+    assert plainly(f"source database: {named}") == f"{AWAY}connection refused"
+    assert plainly(f"source database: {lost}") == f"{AWAY}the connection was cut"
+
+
+def test_a_long_text_is_read_at_once() -> None:
+    began = time.monotonic()
+    told = plainly(f"source database: {'table ' * 20_000}")
+
+    assert (told, time.monotonic() - began < 2) == (f"{NOT_ABLE}the log says more", True)
 
 
 def test_what_is_in_our_own_words_stays() -> None:

@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.model.notice import Notice
@@ -290,6 +291,24 @@ def test_two_relays_that_both_find_it_down_tell_its_line_once(room: Mailroom) ->
 
     assert [len(delivery.meanwhile) for _, delivery in (one, two)] == [3, 2]
     assert (room.states(), room.states("log")) == (["pending"] * 3, [])
+
+
+def test_a_long_line_is_handed_over_in_a_few_statements(room: Mailroom) -> None:
+    down(room)
+    room.rule("leaky", "slack", "log")
+    room.queue(*[notice(episode=episode) for episode in range(100)], channel="leaky", age=3700)
+    room.queue(*[notice(episode=episode) for episode in range(50)])
+    with room.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE kpi.outbox SET attempts = 1 WHERE channel = 'leaky'")
+    taken = room.outbox.claim(timedelta(minutes=1))
+    assert taken is not None
+    tried = attempt(taken, room.channels, room.spec)
+    statements: list[object] = []
+    event.listen(room.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
+    room.outbox.settle(*tried)
+
+    assert (len(room.states()), len(room.states("log"))) == (100, 50)
+    assert len(statements) < 20
 
 
 def test_a_channel_that_returns_tells_all_and_who_stood_in_tells_the_end(room: Mailroom) -> None:

@@ -184,6 +184,22 @@ def test_whoever_takes_failures_over_is_reminded_no_more(sales: Sales) -> None:
     assert taken.reason == "acknowledged by kim"
 
 
+def test_a_process_that_runs_on_knows_failures_though_a_newer_release_says_more(
+    sales: Sales,
+) -> None:
+    pulse, desk = sales.parts.pulse, sales.parts.store.desk()
+    note_failure(pulse, sales.spec, SourceError("away"))
+    engine = create_engine(sales.state_url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE kpi.pulse ADD mood text NOT NULL DEFAULT 'low'"))
+    engine.dispose()
+
+    note_failure(pulse, sales.spec, SourceError("away"))
+
+    assert sales.state_rows("SELECT failures, mood FROM kpi.pulse") == [(2, "low")]
+    assert [episode.rule for episode in desk.episodes()] == [RULE]
+
+
 def test_failures_at_once_are_told_once(sales: Sales) -> None:
     pulse = sales.parts.pulse
     note_failure(pulse, sales.spec, SourceError("away"))

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from kpi_pipeline.compute.statistic import members
 from kpi_pipeline.compute.statistic.identity import number_of
+from kpi_pipeline.model.errors import StateError
 from kpi_pipeline.store import migrations
 from kpi_pipeline.store.migrate import migrate
 from kpi_pipeline.store.schema import metadata
@@ -48,6 +49,20 @@ def upgrade(engine: Engine, revision: str) -> None:
         connection.execute(text("CREATE SCHEMA IF NOT EXISTS kpi"))
         to.attributes["connection"] = connection
         command.upgrade(to, revision)
+
+
+def test_a_role_that_may_not_change_an_older_schema_is_told_what_to_do(database: str) -> None:
+    owner = create_engine(database)
+    upgrade(owner, "0008")
+    reader = create_engine(database, connect_args={"options": "-c role=pg_read_all_data"})
+
+    with pytest.raises(StateError, match=r"schema 0008, this release needs .*once as the owner"):
+        migrate(reader)
+
+    migrate(owner)
+    migrate(reader)
+    for engine in (owner, reader):
+        engine.dispose()
 
 
 def test_the_migrations_make_the_declared_tables(database: str) -> None:
