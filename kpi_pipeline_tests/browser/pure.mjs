@@ -103,6 +103,8 @@ assert.equal(
   "Building 42 %",
 );
 const one = { ...status, reason: "median 42 % is being filled", building_percent: 42 };
+const refused = { ...nothing(), connection: "lost", why: "unknown pipeline 'x'" };
+assert.match(condition(refused, now).text, /this address: unknown pipeline 'x'\.$/);
 const stands = condition({ ...nothing(), status: one, connection: "open" }, now);
 assert.deepEqual(
   [stands.word, stands.text],
