@@ -6,10 +6,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
 
 from kpi_pipeline.assembly import Assembly
-from kpi_pipeline.cli.common import assembly, moment_of, spec_option
+from kpi_pipeline.cli.common import assembly, moment_of, screen, spec_option
 from kpi_pipeline.cli.mute import duration_of
 from kpi_pipeline.cli.render import draw_table
 from kpi_pipeline.cli.rules import check_rule, with_no_data
@@ -27,7 +26,7 @@ from kpi_pipeline.model.episode import Episode, Phase
 @spec_option
 def episodes_command(since: str, rule: str | None, most: int, file: Path | None) -> None:
     """Show what alerts did: each change with its reason, the silent ones too."""
-    parts, console = assembly(file), Console()
+    parts, console = assembly(file), screen()
     zone, desk = parts.spec.timezone, parts.store.desk()
     start = since_of(since, desk.now(), zone)
     rules = None if rule is None else with_no_data(parts.spec, check_rule(parts.spec, rule))

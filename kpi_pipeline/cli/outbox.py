@@ -6,11 +6,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kpi_pipeline.cli.common import assembly, spec_option
+from kpi_pipeline.cli.common import assembly, screen, spec_option
 from kpi_pipeline.compute.course import OVERTAKEN
 from kpi_pipeline.compute.numbers import format_age, format_minute
 from kpi_pipeline.model.declaration.durations import parse_duration
@@ -48,7 +47,7 @@ def outbox_command(
         return
     wanted = frozenset(OutboxState(state) for state in states)
     found = parts.outbox.entries(_duration(since), wanted)
-    console = Console()
+    console = screen()
     if found:
         console.print(_drawn(found, parts.spec.timezone))
     else:

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from kpi_pipeline.cli.common import assembly, read_text, spec_option
+from kpi_pipeline.cli.common import assembly, read_text, screen, spec_option
 from kpi_pipeline.cli.mute import duration_of
 from kpi_pipeline.compute.numbers import format_age, format_minute
 from kpi_pipeline.compute.spells import Spell, lanes, level_at
@@ -52,7 +52,7 @@ def replay_command(
     Minutes are looked at where they are kept, before that the end of each day: a rule about the
     last hour says nothing of the time before. Freshness and drift are not replayed.
     """
-    parts, console = assembly(file), Console()
+    parts, console = assembly(file), screen()
     spec = only_rules(parts.spec)
     if rules is not None:
         spec = with_rules(spec, read_text(rules), str(rules))

@@ -128,5 +128,7 @@ def _internal() -> Response:
 
 
 def _said(error: Mapping[str, Any]) -> str:
+    if error["type"] == "json_invalid":
+        return f"the body is not JSON, from character {error['loc'][-1]} on"
     where = ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0])
     return f"{where}: {error['msg']}"

@@ -18,6 +18,7 @@ const { condition, nothing, inOrder, primary } = await from("state");
 const { folded } = await from("fold");
 const { linesOf } = await from("lines");
 const { plan } = await from("plan");
+const { within } = await from("band");
 const { ranked, totalOf } = await from("groups");
 const { before, title, windowTitle, worst } = await from("words");
 
@@ -102,6 +103,8 @@ assert.equal(
   "Building 42 %",
 );
 const one = { ...status, reason: "median 42 % is being filled", building_percent: 42 };
+const refused = { ...nothing(), connection: "lost", why: "unknown pipeline 'x'" };
+assert.match(condition(refused, now).text, /this address: unknown pipeline 'x'\.$/);
 const stands = condition({ ...nothing(), status: one, connection: "open" }, now);
 assert.deepEqual(
   [stands.word, stands.text],
@@ -205,3 +208,11 @@ for (let time = 0; time < 2; time += 1) {
   );
 }
 assert.deepEqual(asked, ["2026-11-19T08:00:00.000Z"]);
+
+// A bound that is far from the lines does not flatten them; without lines all are there.
+const bounds = [{ value: 20 }, { value: 1000 }];
+assert.deepEqual(within(bounds, 15, 30), [20]);
+assert.deepEqual(within(bounds, 30, 30), [20]);
+assert.deepEqual(within(bounds, 0, 600), [20, 1000]);
+assert.deepEqual(within(bounds, 0, 0), [20, 1000]);
+assert.deepEqual(within(bounds, undefined, null), [20, 1000]);

@@ -243,6 +243,13 @@ def test_an_action_that_cannot_be_is_a_problem(
     assert (found.status_code, said in found.json()["detail"]) == (status, True), found.text
 
 
+def test_a_body_that_is_cut_off_is_told_where(near: Running) -> None:
+    headers = {**BEARER, "Content-Type": "application/json"}
+    found = near.client.post("/api/v1/alerts/mute", content=b'{"rule": "a"', headers=headers)
+
+    assert found.json()["detail"] == "the body is not JSON, from character 12 on"
+
+
 @pytest.mark.parametrize("rule", ["freshness", "pipeline_failure"])
 def test_what_follows_from_the_declaration_can_be_muted_too(near: Running, rule: str) -> None:
     where = "/api/v1/alerts/mute?pipeline=many"

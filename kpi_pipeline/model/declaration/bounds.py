@@ -81,15 +81,20 @@ def check_bounds(rule: Threshold, section: Section) -> None:
     if not has_low and not has_high:
         raise section.error("needs a bound: below, above, warn_below, critical_above, ...")
     if lows != sorted(lows):
-        raise section.error("low bounds must rise: critical_below <= warn_below <= clear_above")
+        raise section.error(_order("low", "critical_below <= warn_below <= clear_above", lows))
     if highs != sorted(highs):
-        raise section.error("high bounds must rise: clear_below <= warn_above <= critical_above")
+        raise section.error(_order("high", "clear_below <= warn_above <= critical_above", highs))
     if (rule.clear_above is not None and not has_low) or (
         rule.clear_below is not None and not has_high
     ):
         raise section.error("a clear bound needs the bound that it clears")
     if has_low and has_high and max(lows) >= min(highs):
         raise section.error("low and high bounds overlap, so no value would be healthy")
+
+
+def _order(side: str, wanted: str, bounds: list[Decimal]) -> str:
+    found = ", ".join(str(bound) for bound in bounds)
+    return f"{side} bounds must rise: {wanted}; here they are {found}"
 
 
 def _outside(section: Section) -> tuple[Decimal, Decimal]:

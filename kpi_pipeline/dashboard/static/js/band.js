@@ -34,6 +34,19 @@ export function limits(kpi) {
     );
 }
 
+/**
+ * Those that the scale makes room for: one that is far away would flatten the lines, and is said in words.
+ * @param {{value: number}[]} bounds
+ * @param {number} low of the lines
+ * @param {number} high
+ * @returns {number[]}
+ */
+export function within(bounds, low, high) {
+  const reach = 2 * (high - low || Math.abs(high) || Infinity);
+  const values = bounds.map(({ value }) => value);
+  return values.filter((value) => !(value > high + reach || value < low - reach));
+}
+
 /** What they are, in words: "warning below $30". @returns {HTMLElement[]} */
 export function legend(bounds, unit) {
   const lines = bounds.map(({ value, level, side }) => [

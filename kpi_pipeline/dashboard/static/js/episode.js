@@ -32,8 +32,8 @@ export function episode(each, page) {
     each.muted_until && hushed({ ...mute, until: each.muted_until }, at),
     each.since && `since ${at(each.since)}`,
     has(each.peak) && each.peak !== each.value && `worst ${short(each.peak, each.unit)}`,
-    each.told.length ? `told ${each.told.join(", ")}` : "nobody told",
-    each.waiting.length > 0 && `${each.waiting.join(", ")} not reached yet`,
+    each.told.length ? `told ${each.told.join(", ")}` : !each.waiting.length && "nobody told",
+    each.waiting.length > 0 && `a message to ${each.waiting.join(", ")} waits`,
     each.failed.length > 0 && `${each.failed.join(", ")} failed`,
     each.owner && `owner ${each.owner}`,
   ].filter(Boolean);

@@ -48,9 +48,9 @@ function heard(event, data) {
   age();
 }
 
-function stands(connection) {
+function stands(connection, why = "") {
   const was = known.connection;
-  known.connection = connection;
+  Object.assign(known, { connection, why });
   const down = connection === "lost" || connection === "paused";
   known.since = down ? (was === connection ? known.since : clock.now()) : null;
   header.paused(connection === "paused");

@@ -1,7 +1,7 @@
 // A day of hours as uPlot draws it: last week dashed, today filled, the hour that runs a ring.
 
 import uPlot from "../vendor/uPlot.esm.js";
-import { drawBand } from "./band.js";
+import { drawBand, within } from "./band.js";
 import { terse } from "./format.js";
 import { colour } from "./theme.js";
 
@@ -58,7 +58,7 @@ export const size = (parent) => ({
 });
 
 function range(low, high, { floor, limits }) {
-  const values = [low, high, ...limits.map(({ value }) => value)].filter(Number.isFinite);
+  const values = [low, high, ...within(limits, low, high)].filter(Number.isFinite);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   if (!values.some(Boolean)) return [0, 1];
   const room = (most - least || Math.abs(most) || 1) * 0.12;

@@ -9,6 +9,7 @@ import { age } from "./moment.js";
  * @property {object | null} status
  * @property {object | null} alerts
  * @property {Connection} connection
+ * @property {string} why the server refuses what the page asks for; empty if it does not
  * @property {number | null} since the server's time when the connection was lost or paused
  */
 
@@ -18,6 +19,7 @@ export const nothing = () => ({
   status: null,
   alerts: null,
   connection: "connecting",
+  why: "",
   since: null,
 });
 
@@ -70,7 +72,9 @@ function sentence(key, known, now) {
     case "lost":
       return status
         ? `No connection to the server for ${age(now - since)}. These are the last numbers it sent; trying again.`
-        : "The server does not answer; trying again.";
+        : known.why
+          ? `The server has nothing for this address: ${known.why}.`
+          : "The server does not answer; trying again.";
     case "paused":
       return `Paused for ${age(now - since)}. Numbers stand still until you resume.`;
     case "stalled":

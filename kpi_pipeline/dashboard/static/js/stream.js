@@ -19,10 +19,11 @@ export class Stream {
   #opened = false;
   #etag = null;
   #turn = 0;
+  #why = "";
 
   /**
    * @param {(event: string, data: object) => void} heard
-   * @param {(connection: import("./state.js").Connection) => void} stands
+   * @param {(connection: import("./state.js").Connection, why?: string) => void} stands
    */
   constructor(heard, stands) {
     this.heard = heard;
@@ -78,7 +79,7 @@ export class Stream {
     const turn = this.#turn;
     const connection = await this.#asked();
     if (turn !== this.#turn) return;
-    this.stands(connection);
+    this.stands(connection, this.#why);
     this.#again();
   }
 
@@ -91,7 +92,7 @@ export class Stream {
     const turn = this.#turn;
     const connection = await this.#asked();
     if (turn !== this.#turn) return; // paused meanwhile
-    this.stands(connection);
+    this.stands(connection, this.#why);
     this.#timer = setTimeout(() => this.#poll(), POLL);
   }
 
@@ -104,7 +105,8 @@ export class Stream {
       this.heard("status", status);
       this.heard("alerts", alerts);
       return "polling";
-    } catch {
+    } catch (problem) {
+      this.#why = problem.status === 404 ? problem.message : ""; // the address is wrong: it says how
       return "lost";
     }
   }

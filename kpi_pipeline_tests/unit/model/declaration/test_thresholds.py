@@ -249,7 +249,7 @@ def test_freshness_has_its_limits(text: str, expected: Freshness) -> None:
             "warn_below: 30\n      critical_below: 31",
             (
                 "defs.yaml:19: thresholds.low: low bounds must rise: critical_below <= "
-                "warn_below <= clear_above"
+                "warn_below <= clear_above; here they are 31, 30"
             ),
             id="critical before warn, below",
         ),
@@ -258,7 +258,7 @@ def test_freshness_has_its_limits(text: str, expected: Freshness) -> None:
             "warn_above: 30\n      critical_above: 29",
             (
                 "defs.yaml:19: thresholds.low: high bounds must rise: clear_below <= "
-                "warn_above <= critical_above"
+                "warn_above <= critical_above; here they are 30, 29"
             ),
             id="critical before warn, above",
         ),
@@ -267,7 +267,7 @@ def test_freshness_has_its_limits(text: str, expected: Freshness) -> None:
             "warn_below: 30\n      clear_above: 29",
             (
                 "defs.yaml:19: thresholds.low: low bounds must rise: critical_below <= "
-                "warn_below <= clear_above"
+                "warn_below <= clear_above; here they are 30, 29"
             ),
             id="cleared while still in breach, below",
         ),
@@ -276,7 +276,7 @@ def test_freshness_has_its_limits(text: str, expected: Freshness) -> None:
             "warn_above: 30\n      clear_below: 31",
             (
                 "defs.yaml:19: thresholds.low: high bounds must rise: clear_below <= "
-                "warn_above <= critical_above"
+                "warn_above <= critical_above; here they are 31, 30"
             ),
             id="cleared while still in breach, above",
         ),
