@@ -5,6 +5,7 @@ import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from kpi_pipeline.channels import Channels, channel
 from kpi_pipeline.config import Settings, SettingsError
@@ -73,7 +74,16 @@ def assemble(spec: PipelineSpec, settings: Settings) -> Assembly:
         store=PostgresStore(spec, engine),
         outbox=PostgresOutbox(engine, spec.name),
         notifiers=notifiers,
-        pulse=PostgresPulse(engine, spec.name),
+        pulse=PostgresPulse(engine, spec.name, _places(settings, spec.name)),
+    )
+
+
+def _places(settings: Settings, name: str) -> tuple[tuple[str, str], ...]:
+    """Where to look when ticks and runs fail: no run may have begun that one could point at."""
+    page, ui = (settings.dashboard_url or "").rstrip("/"), (settings.ui_url or "").rstrip("/")
+    return (
+        *([("Dashboard", f"{page}/?{urlencode({'pipeline': name})}")] if page else []),
+        *([("Dagster runs", f"{ui}/runs")] if ui else []),
     )
 
 

@@ -5,33 +5,57 @@ declaration is wrong.
 """
 
 import sys
+from importlib import import_module
 
 import click
 from rich.console import Console
 
-from kpi_pipeline.cli.ack import ack_command
-from kpi_pipeline.cli.advance import advance_command
-from kpi_pipeline.cli.audit import audit_command
-from kpi_pipeline.cli.check import check_command
-from kpi_pipeline.cli.demo import demo_command
-from kpi_pipeline.cli.dev import dev_command
-from kpi_pipeline.cli.doctor import doctor_command
-from kpi_pipeline.cli.episodes import episodes_command
-from kpi_pipeline.cli.explain import explain_command
-from kpi_pipeline.cli.ledger import ledger_command
-from kpi_pipeline.cli.mute import mute_command, unmute_command
-from kpi_pipeline.cli.notify_test import notify_test_command
-from kpi_pipeline.cli.outbox import outbox_command
-from kpi_pipeline.cli.replay import replay_command
-from kpi_pipeline.cli.rewind import rewind_command
-from kpi_pipeline.cli.schema import schema_command
-from kpi_pipeline.cli.serve import serve_command
-from kpi_pipeline.cli.status import status_command
-from kpi_pipeline.cli.test import test_command
 from kpi_pipeline.model.errors import KpiError, SourceError, SpecError
 
+COMMANDS = {
+    "ack": "ack",
+    "advance": "advance",
+    "audit": "audit",
+    "check": "check",
+    "demo": "demo",
+    "dev": "dev",
+    "doctor": "doctor",
+    "episodes": "episodes",
+    "explain": "explain",
+    "ledger": "ledger",
+    "mute": "mute",
+    "notify-test": "notify_test",
+    "outbox": "outbox",
+    "replay": "replay",
+    "rewind": "rewind",
+    "schema": "schema",
+    "serve": "serve",
+    "status": "status",
+    "test": "test",
+    "unmute": "mute",
+}
+"""The module of each command."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """Imports the command that is run and no other: all of them take seconds."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, for help."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name; None if there is none."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"kpi_pipeline.cli.{COMMANDS[cmd_name]}")
+        found: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="kpi-pipeline")
 def cli() -> None:
     """Exact, incremental KPIs from the database you already have.
@@ -39,31 +63,6 @@ def cli() -> None:
     Databases come from KPI_SOURCE_URL and KPI_STATE_URL; without them an embedded PostgreSQL
     in KPI_HOME (.kpi) is used.
     """
-
-
-for command in (
-    advance_command,
-    status_command,
-    rewind_command,
-    audit_command,
-    ledger_command,
-    episodes_command,
-    ack_command,
-    mute_command,
-    unmute_command,
-    replay_command,
-    explain_command,
-    outbox_command,
-    check_command,
-    schema_command,
-    test_command,
-    doctor_command,
-    notify_test_command,
-    serve_command,
-    demo_command,
-    dev_command,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

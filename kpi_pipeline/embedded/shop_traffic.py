@@ -87,7 +87,7 @@ def read_samples(connection: psycopg.Connection, random: Random) -> list[Sale]:
 def run_traffic(
     url: str, *, rate: float, random: Random, stop: threading.Event, console: Console
 ) -> None:
-    """Write about `rate` rows a second until `stop` is set; outlives a lost database.
+    """Write about `rate` rows a second until `stop` is set; outlives a lost database or table.
 
     Args:
         url: A libpq URL.
@@ -103,10 +103,10 @@ def run_traffic(
                     console.print(f"[dim]shop:[/] open, about {rate:g} sales a second")
                     stream = sales(read_samples(connection, random), random)
                     _sell(connection, stream, _Till(url, rate, random, stop, slow))
-            except psycopg.OperationalError as error:
+            except (psycopg.OperationalError, psycopg.errors.UndefinedTable) as error:
                 reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
                 console.print(
-                    f"[yellow]shop: the database is away ({reason}); "
+                    f"[yellow]shop: it cannot sell, its database or table is away ({reason}); "
                     f"trying again every {RETRY_SECONDS:g} s"
                 )
                 stop.wait(RETRY_SECONDS)

@@ -1,6 +1,6 @@
 """The pulse: one row a pipeline, and the messages that follow from it."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,11 +40,18 @@ NO_LIFE = Life(published=None, looked=None, failing=None, why="")
 
 
 class PostgresPulse:
-    """How ticks and runs of one pipeline go, in the state database."""
+    """How ticks and runs of one pipeline go, in the state database.
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    Attributes:
+        engine: The state database.
+        name: The pipeline's.
+        links: Label and address, for messages.
+    """
+
+    def __init__(self, engine: Engine, name: str, links: tuple[tuple[str, str], ...] = ()) -> None:
         self.engine = engine
         self.name = name
+        self.links = links
 
     def change(self, step: Step, tick: Tick | None = None) -> None:
         """Take one step from the pulse as it is, and write what it says, and the tick."""
@@ -55,7 +62,7 @@ class PostgresPulse:
                 row = asdict(beat.pulse) | {"told": list(beat.pulse.told)}
                 table = schema.pulse
                 connection.execute(update(table).where(table.c.pipeline_id == id_).values(**row))
-            _record(connection, id_, beat)
+            _record(connection, id_, beat, self.links)
             if tick is not None:
                 record_tick(connection, id_, tick)
 
@@ -107,11 +114,14 @@ def _mute(row: dict[str, str]) -> Mute:
     return Mute(rule=row["rule"], until=until, why=row["why"], by=row["by"])
 
 
-def _record(connection: Connection, id_: int, beat: Beat) -> None:
+def _record(
+    connection: Connection, id_: int, beat: Beat, links: tuple[tuple[str, str], ...]
+) -> None:
     if beat.transition is None:
         return
     table = schema.pipeline
     query = select(table.c.revision).where(table.c.id == id_)
-    told = () if beat.notice is None else tuple((name, beat.notice) for name in beat.told)
+    said = None if beat.notice is None else replace(beat.notice, links=links)
+    told = () if said is None else tuple((name, said) for name in beat.told)
     judgement = Judgement(verdicts=(), episodes=(), transitions=(beat.transition,), notices=told)
     record_judgement(connection, id_, connection.execute(query).scalar_one(), judgement)

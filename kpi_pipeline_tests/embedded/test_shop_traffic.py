@@ -119,5 +119,18 @@ def test_traffic_survives_the_loss_of_the_database(dsn: str) -> None:
 
         assert eventually(lambda: count(dsn) > before + 50)
 
-    assert "the database is away" in output.getvalue()
+    assert "is away" in output.getvalue()
     assert output.getvalue().count("sales a second") == 2
+
+
+def test_traffic_waits_for_a_table_that_is_away(dsn: str) -> None:
+    output = StringIO()
+    with traffic(dsn, output, rate=100):
+        assert eventually(lambda: count(dsn) > 3)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute("ALTER TABLE transactions RENAME TO gone")
+            assert eventually(lambda: "is away" in output.getvalue())
+            connection.execute("ALTER TABLE gone RENAME TO transactions")
+        before = count(dsn)
+
+        assert eventually(lambda: count(dsn) > before + 3)

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from sqlalchemy import create_engine, text
 
+from kpi_pipeline.assembly import assemble
 from kpi_pipeline.model.episode import Mute
 from kpi_pipeline.model.errors import KpiError, SourceError
 from kpi_pipeline.model.live import Tick, TickKind
@@ -144,6 +145,21 @@ def test_an_error_is_told_without_its_secrets(sales: Sales) -> None:
     assert len(rows) == 2
     assert "hush" not in str(rows)
     assert "reader" in str(rows)
+
+
+def test_failures_say_where_to_look(sales: Sales) -> None:
+    page, ui = "https://kpis.example.com/", "https://dagster.example.com"
+    parts = assemble(sales.spec, replace(sales.settings, dashboard_url=page, ui_url=ui))
+    note_failure(parts.pulse, sales.spec, SourceError("away"))
+    later(sales, 6)
+    note_failure(parts.pulse, sales.spec, SourceError("away"))
+    parts.close()
+
+    links = [
+        ["Dashboard", "https://kpis.example.com/?pipeline=sales"],
+        ["Dagster runs", "https://dagster.example.com/runs"],
+    ]
+    assert sales.state_rows("SELECT notice -> 'links' FROM kpi.outbox") == [(links,)]
 
 
 def test_failures_that_are_muted_are_told_when_that_ends(sales: Sales) -> None:
