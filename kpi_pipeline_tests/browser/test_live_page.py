@@ -137,6 +137,8 @@ def test_a_person_acknowledges_and_mutes_what_fires_by_keyboard_alone(visitor: V
     line.get_by_role("button", name="Acknowledge").press("Enter")
     expect(line).to_contain_text("acknowledged")
     expect(mute).to_be_focused()
+    first = page.locator(".alerts li").first
+    expect(first).to_have_attribute("data-rule", "aov_low")  # it stays while somebody is at it
     mute.press("Enter")
     expect(page.get_by_label("1 hour")).to_be_focused()
     page.get_by_label("Why").fill("a deploy")

@@ -11,12 +11,18 @@ import { STATES } from "./words.js";
 
 const RANK = ["critical", "warn", "none"];
 
+const rank = ({ phase, level, acknowledged, muted_until: mute }) =>
+  phase === "pending" ? 9 : RANK.indexOf(level) + (acknowledged || mute ? 4 : 0);
+
+const name = ({ rule, dims }) => JSON.stringify([rule, dims]);
+
 /** So many lines has a wall room for. */
 const WALL = 3;
 
 /** The strip; it is gone where there is nothing to say. */
 export class Alerts {
   #known = null;
+  #order = [];
   #shown = "";
 
   /** @param {HTMLElement} element */
@@ -40,12 +46,21 @@ export class Alerts {
   update({ alerts, snapshot, status }, now) {
     if (!alerts || !snapshot) return;
     const page = { snapshot, now, may: Boolean(status?.may_act), mutes: alerts.mutes };
-    const rank = ({ phase, level, acknowledged, muted_until: mute }) =>
-      phase === "pending" ? 9 : RANK.indexOf(level) + (acknowledged || mute ? 4 : 0);
-    const open = [...alerts.open].sort((one, other) => rank(one) - rank(other));
+    const open = this.#ordered(alerts.open);
     this.#render(open, alerts.mutes, page);
     this.access.hidden = page.may || this.element.hidden;
     this.#announce(open);
+  }
+
+  /** The worst first; but nothing moves from under a pointer, which is about to act on it. */
+  #ordered(open) {
+    const held = this.list.matches(":hover, :focus-within") ? this.#order : [];
+    const place = (each) => (held.indexOf(name(each)) + 1 || held.length + 1);
+    const sorted = [...open].sort(
+      (one, other) => place(one) - place(other) || rank(one) - rank(other),
+    );
+    this.#order = sorted.map(name);
+    return sorted;
   }
 
   #render(open, mutes, page) {
