@@ -11,10 +11,9 @@ from kpi_pipeline.channels import Channels, channel
 from kpi_pipeline.config import Settings, SettingsError
 from kpi_pipeline.model.errors import KpiError
 from kpi_pipeline.model.spec import PipelineSpec
-from kpi_pipeline.notify.log import LogNotifier
 from kpi_pipeline.pipeline.board import LiveBoard
 from kpi_pipeline.ports.board import Bell
-from kpi_pipeline.ports.delivery import Notifier, Outbox
+from kpi_pipeline.ports.delivery import Notifier, Outbox, stands_in
 from kpi_pipeline.ports.pulse import PulseRecord
 from kpi_pipeline.ports.source import Answers, Source
 from kpi_pipeline.ports.store import Store
@@ -43,7 +42,7 @@ class Assembly:
     @property
     def logged(self) -> frozenset[str]:
         """The channels of rules that have no settings, so that the log stands in for them."""
-        return frozenset(name for name, each in self.notifiers.items() if _is_log(name, each))
+        return frozenset(name for name, each in self.notifiers.items() if stands_in(name, each))
 
     def close(self) -> None:
         """Close every connection."""
@@ -80,11 +79,17 @@ def assemble(spec: PipelineSpec, settings: Settings) -> Assembly:
 
 def _places(settings: Settings, name: str) -> tuple[tuple[str, str], ...]:
     """Where to look when ticks and runs fail: no run may have begun that one could point at."""
-    page, ui = (settings.dashboard_url or "").rstrip("/"), (settings.ui_url or "").rstrip("/")
+    page, ui = page_of(settings, name), (settings.ui_url or "").rstrip("/")
     return (
-        *([("Dashboard", f"{page}/?{urlencode({'pipeline': name})}")] if page else []),
+        *([("Dashboard", page)] if page else []),
         *([("Dagster runs", f"{ui}/runs")] if ui else []),
     )
+
+
+def page_of(settings: Settings, name: str) -> str:
+    """Address of a pipeline's live page, for messages; '' where nobody has said where it is."""
+    page = (settings.dashboard_url or "").rstrip("/")
+    return f"{page}/?{urlencode({'pipeline': name})}" if page else ""
 
 
 def open_board(spec: PipelineSpec, settings: Settings) -> LiveBoard:
@@ -110,14 +115,9 @@ def _logged(settings: Settings, names: Collection[str]) -> frozenset[str]:
     found = set()
     for name in names:
         with suppress(KpiError):  # settings that cannot work stop the runs, which say so
-            if _is_log(name, channel(name, settings, time.time)):
+            if stands_in(name, channel(name, settings, time.time)):
                 found.add(name)
     return frozenset(found)
-
-
-def _is_log(name: str, notifier: Notifier) -> bool:
-    """Whether the log stands in for a channel that is not the log."""
-    return name != "log" and isinstance(notifier, LogNotifier)
 
 
 def open_bell(settings: Settings) -> Bell:

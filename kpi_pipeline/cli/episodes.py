@@ -13,10 +13,10 @@ from kpi_pipeline.cli.mute import duration_of
 from kpi_pipeline.cli.render import draw_table
 from kpi_pipeline.cli.rules import check_rule, with_no_data
 from kpi_pipeline.compute.log import log_table, silenced, standing
-from kpi_pipeline.compute.messages import key_of
+from kpi_pipeline.compute.messages import keys_of
 from kpi_pipeline.compute.rules import rules_of
 from kpi_pipeline.compute.told import Told, told_of
-from kpi_pipeline.model.episode import Episode, Phase
+from kpi_pipeline.model.episode import Episode
 
 
 @click.command("episodes")
@@ -46,10 +46,10 @@ def episodes_command(since: str, rule: str | None, most: int, file: Path | None)
 
 def _who(parts: Assembly, episodes: Sequence[Episode]) -> list[Told]:
     """Who knows of each episode."""
-    # One that is pending bears the number of the one before, whose messages are not its own.
-    keys = {e: key_of(parts.spec.name, e) for e in episodes if e.phase is Phase.FIRING}
-    found = parts.store.records().messages(keys.values()) if keys else {}
-    return [told_of(e.told, found.get(keys.get(e, ""), {}), parts.logged) for e in episodes]
+    firing = keys_of(parts.spec.name, episodes)
+    found = parts.store.records().messages(firing) if firing else {}
+    of_episode = {firing[key]: messages for key, messages in found.items()}
+    return [told_of(each.told, of_episode.get(each, {}), parts.logged) for each in episodes]
 
 
 def since_of(text: str, now: datetime, zone: ZoneInfo) -> datetime:

@@ -16,7 +16,7 @@ from kpi_pipeline.model.channel import parse_channel
 from kpi_pipeline.model.errors import DeliveryError
 from kpi_pipeline.pipeline.channel_remedy import channel_remedy
 from kpi_pipeline.pipeline.sample import Arrived, sample_episode, send_sample
-from kpi_pipeline.ports.delivery import Notifier
+from kpi_pipeline.ports.delivery import Notifier, stands_in
 
 
 @click.command("notify-test")
@@ -30,7 +30,7 @@ def notify_test_command(name: str, pipeline: str) -> None:
     console = Console(soft_wrap=True, highlight=False)
     settings = read_settings(os.environ)
     notifier = _channel(name, settings)
-    if name != "log" and notifier.description.startswith("the log"):
+    if stands_in(name, notifier):
         console.print(f"[red]{name} is not set up:[/] its alerts go to {notifier.description}.")
         console.print(channel_remedy(name))
         sys.exit(1)

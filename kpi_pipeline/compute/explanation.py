@@ -146,16 +146,30 @@ def explanation(
 
 
 def _chosen(metric: Metric, readings: tuple[Reading, ...], group: Dims) -> Reading:
+    check_values(metric, group)
+    by_dims = {reading.dims: reading for reading in readings}
+    likely = meant(group)
+    found = next((dims for dims in likely if dims in by_dims), None)
+    if found is None:
+        text = group_text(likely[0])
+        hint = did_you_mean(text, map(group_text, by_dims)) or " (it has no groups there)"
+        raise UnknownNameError(f"no group {text!r} of {metric.name} in that window{hint}")
+    return by_dims[found]
+
+
+def check_values(metric: Metric, group: Dims) -> None:
+    """Raise `UnknownNameError` unless a group has a value for each column of a metric."""
     columns = metric.group_by
     if len(group) != len(columns):
         wanted = f"one for each of {', '.join(columns)}" if columns else "it has no groups"
         raise UnknownNameError(f"{metric.name} takes {len(columns)} group values: {wanted}")
+
+
+def meant(group: Dims) -> tuple[Dims, ...]:
+    r"""What somebody may mean who writes a group like this, the likeliest first.
+
+    >>> meant(("(null)",)), meant(("(other)",))[1]
+    ((('(null)',), ('(null)',), (None,)), ('\\(other)',))
+    """
     cut = tuple(value and value[:LONGEST_GROUP] for value in group)
-    by_dims = {reading.dims: reading for reading in readings}
-    missing = tuple(None if value == NULL else value for value in cut)
-    found = by_dims.get(cut) or by_dims.get(named(cut)) or by_dims.get(missing)
-    if found is None:
-        text = group_text(cut)
-        hint = did_you_mean(text, map(group_text, by_dims)) or " (it has no groups there)"
-        raise UnknownNameError(f"no group {text!r} of {metric.name} in that window{hint}")
-    return found
+    return cut, named(cut), tuple(None if value == NULL else value for value in cut)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 
@@ -15,7 +16,7 @@ from kpi_pipeline.compute.numbers import (
 )
 from kpi_pipeline.compute.telling import Step
 from kpi_pipeline.model.batch import Dims
-from kpi_pipeline.model.episode import Episode, Verdict
+from kpi_pipeline.model.episode import Episode, Phase, Verdict
 from kpi_pipeline.model.notice import (
     LONGEST_HEADLINE,
     LONGEST_TEXT,
@@ -115,6 +116,11 @@ def episode_key(pipeline: str, rule: str, dims: Dims, number: int) -> str:
 def key_of(pipeline: str, episode: Episode) -> str:
     """See `episode_key`."""
     return episode_key(pipeline, episode.rule, episode.dims, episode.number)
+
+
+def keys_of(pipeline: str, episodes: Iterable[Episode]) -> dict[str, Episode]:
+    """Those that fire, by their key: one that is pending bears the number of the one before."""
+    return {key_of(pipeline, each): each for each in episodes if each.phase is Phase.FIRING}
 
 
 def group_text(dims: Dims) -> str:

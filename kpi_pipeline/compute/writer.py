@@ -125,7 +125,7 @@ class Writer:
         columns, literal = metric.group_by, self.spelling.literal
         if apart is None:
             return [self.label(column) for column in columns]
-        named = self._is_one_of(columns, apart)
+        named = self.named(metric, apart)
         alike = [dims for dims in apart if values_of(dims) != dims]
         return [
             f"CASE {self._called(columns, place, alike)}WHEN {named} THEN {self.label(column)} "

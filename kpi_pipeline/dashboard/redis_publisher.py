@@ -16,10 +16,10 @@ from redis.exceptions import RedisError
 from kpi_pipeline.dashboard.envelope import NOTHING
 from kpi_pipeline.dashboard.message import Mailbox, Message
 from kpi_pipeline.dashboard.redis_write import SCRIPT, Script, write
+from kpi_pipeline.dashboard.seldom import Seldom
 
 PATIENCE_SECONDS = 5.0
 SHORTEST_REST, LONGEST_REST = 0.5, 15.0
-QUIET_SECONDS = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +48,7 @@ class RedisPublisher(Collector):
         self._script = cast("Script", self._client.register_script(SCRIPT))
         self._newest: dict[str, Message] = {}
         self._begun: set[str] = set()
-        self._quiet_until = 0.0
+        self._seldom = Seldom()
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """`kpi_redis_up`, once there was an attempt."""
@@ -91,8 +91,5 @@ class RedisPublisher(Collector):
         return True
 
     def _say(self, line: str) -> None:
-        """A line a minute: what is wrong now is wrong again at the next attempt."""
-        now = asyncio.get_running_loop().time()
-        if now >= self._quiet_until:
-            self._quiet_until = now + QUIET_SECONDS
+        if self._seldom.is_due():
             log.warning(line)

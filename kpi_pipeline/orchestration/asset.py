@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import urlencode
 
 import dagster as dg
 
+from kpi_pipeline.assembly import page_of
 from kpi_pipeline.compute.building import filled_text
 from kpi_pipeline.config import Settings
 from kpi_pipeline.model.audit import Audit
@@ -113,10 +113,9 @@ def _advance(wiring: Wiring, context: dg.AssetExecutionContext) -> Outcome:
 
 def links(settings: Settings, spec: PipelineSpec, run_id: str) -> tuple[tuple[str, str], ...]:
     """For messages: the live page, else the asset with its plots, and the run that decided."""
-    page = (settings.dashboard_url or "").rstrip("/")
     base = (settings.ui_url or "").rstrip("/")
     asset = f"{base}/assets/{'/'.join(snapshot_key(spec).path)}" if base else ""
-    shown = f"{page}/?{urlencode({'pipeline': spec.name})}" if page else asset
+    shown = page_of(settings, spec.name) or asset
     places = (("Dashboard", shown), (RUN_LINK, f"{base}/runs/{run_id}" if base else ""))
     return tuple((label, address) for label, address in places if address)
 

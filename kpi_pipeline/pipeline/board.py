@@ -6,9 +6,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from kpi_pipeline.compute.explanation import Explanation
-from kpi_pipeline.compute.messages import key_of
+from kpi_pipeline.compute.messages import keys_of
 from kpi_pipeline.model.batch import Dims
-from kpi_pipeline.model.episode import Phase
 from kpi_pipeline.model.live import AlertLog, Event, Live, Series, Tick
 from kpi_pipeline.model.snapshot import Snapshot
 from kpi_pipeline.model.span import Span
@@ -54,14 +53,12 @@ class LiveBoard:
         """The KPIs as of the last good look, alerts, proof and signs of life; one transaction."""
         with self._store().watch() as watch:
             now = watch.now()
-            failing = watch.failing()
-            episodes = (*watch.episodes().values(), *((failing,) if failing else ()))
             return Live(
                 definition=self._definition,
                 now=now,
                 snapshot=present_snapshot(self.spec, watch),
                 verdicts=watch.verdicts(),
-                episodes=tuple(item for item in episodes if item.phase is not Phase.OK),
+                episodes=watch.open_episodes(),
                 mutes=watch.surroundings(now).mutes,
                 audit=watch.audit(),
                 life=watch.life(),
@@ -124,10 +121,8 @@ class LiveBoard:
         store = self._store()
         desk = store.desk()
         count, newest = desk.transitions(since, None, most)
-        name = self.spec.name
-        # One that is pending bears the number of the one before, whose messages are not its own.
-        firing = (item for item in desk.episodes() if item.phase is Phase.FIRING)
-        open_ = {key_of(name, item): (item.rule, item.dims) for item in firing}
+        firing = keys_of(self.spec.name, desk.episodes())
+        open_ = {key: (item.rule, item.dims) for key, item in firing.items()}
         records = store.records()
         runs, messages = (records.runs(open_), records.messages(open_)) if open_ else ({}, {})
         return AlertLog(

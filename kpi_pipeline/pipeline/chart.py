@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kpi_pipeline.compute.chart import FINE, GRAINS, buckets_of, frame_of
-from kpi_pipeline.compute.explanation import NULL, UnknownNameError
+from kpi_pipeline.compute.explanation import UnknownNameError, check_values, meant
 from kpi_pipeline.compute.frames import Held
 from kpi_pipeline.compute.messages import group_text
 from kpi_pipeline.compute.numbers import format_minute
@@ -14,7 +14,7 @@ from kpi_pipeline.compute.snapshot import Pair, View, pair_of
 from kpi_pipeline.model.batch import Dims
 from kpi_pipeline.model.declaration.nearest import did_you_mean
 from kpi_pipeline.model.errors import RangeError
-from kpi_pipeline.model.group import LONGEST_GROUP, named, other_of
+from kpi_pipeline.model.group import other_of
 from kpi_pipeline.model.live import Point, Series
 from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute
 from kpi_pipeline.model.span import Span
@@ -130,20 +130,17 @@ def _check(spec: PipelineSpec, asked: Chart) -> None:
 
 
 def _group(spec: PipelineSpec, watch: Watch, asked: Chart) -> Dims:
-    columns = spec.metrics[asked.metric].group_by
-    if len(asked.group) != len(columns):
-        wanted = f"one for each of {', '.join(columns)}" if columns else "it has no groups"
-        raise UnknownNameError(f"{asked.metric} takes {len(columns)} group values: {wanted}")
-    if not columns:
+    metric = spec.metrics[asked.metric]
+    check_values(metric, asked.group)
+    if not metric.group_by:
         return ()
     leaves = leaves_of(spec.metrics, Term(asked.metric, Frame()))
     known = watch.groups({leaf.metric for leaf in leaves if spec.metrics[leaf.metric].group_by})
-    cut = tuple(value and value[:LONGEST_GROUP] for value in asked.group)
-    missing = tuple(None if value == NULL else value for value in cut)
-    for dims in (cut, named(cut), missing):
+    likely = meant(asked.group)
+    for dims in likely:
         if dims in known:
             return dims
-    text = group_text(cut)
+    text = group_text(likely[0])
     hint = did_you_mean(text, map(group_text, known))
     raise UnknownNameError(f"no group {text!r} of {asked.metric}{hint}")
 

@@ -12,7 +12,7 @@ from kpi_pipeline.model.finding import Finding, fine, problem, warning
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.pipeline.channel_remedy import channel_remedy
 from kpi_pipeline.pipeline.peek import peek
-from kpi_pipeline.ports.delivery import Notifier, Outbox
+from kpi_pipeline.ports.delivery import Notifier, Outbox, stands_in
 from kpi_pipeline.ports.source import Checkup, Source
 from kpi_pipeline.ports.store import Store
 
@@ -77,7 +77,7 @@ def look_at_channels(
     silent = [
         name
         for name in sorted(spec.channels - {"log"})
-        if name not in known or known[name].description.startswith("the log")
+        if name not in known or stands_in(name, known[name])
     ]
     for name in silent:
         what = f"rules notify {name}, which is not set up: their alerts go to the log"

@@ -92,3 +92,8 @@ class Notifier(Protocol):
             DeliveryError: The channel cannot be asked now; sending again might double it.
         """
         ...
+
+
+def stands_in(name: str, notifier: Notifier) -> bool:
+    """Whether it is the log, in the place of a channel that has no settings."""
+    return name != "log" and notifier.description.startswith("the log")

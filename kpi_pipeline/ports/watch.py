@@ -34,8 +34,8 @@ class Watch(UnitOfWork, Protocol):
         """The last signs of life."""
         ...
 
-    def failing(self) -> Episode | None:
-        """The failures of ticks and runs as an alert; None while all goes well."""
+    def open_episodes(self) -> tuple[Episode, ...]:
+        """Where every alert stands that is not all right, failing ticks and runs too."""
         ...
 
     def groups(self, metrics: Collection[str]) -> frozenset[Dims]:

@@ -12,11 +12,11 @@ from kpi_pipeline.model.channel import hears_of_acknowledgement
 from kpi_pipeline.model.episode import Episode, Mute, Phase, Transition
 from kpi_pipeline.model.notice import Level
 from kpi_pipeline.store import schema
-from kpi_pipeline.store.alerts import load_episodes, queue
+from kpi_pipeline.store.alerts import queue
 from kpi_pipeline.store.engine import transaction
 from kpi_pipeline.store.mutes import drop_mute, load_mutes, save_mute
 from kpi_pipeline.store.pipelines import pipeline_id
-from kpi_pipeline.store.pulse import load_failing
+from kpi_pipeline.store.pulse import load_open
 from kpi_pipeline.store.takeover import take
 
 PATIENCE_SQL = text("SET LOCAL lock_timeout = '60s'")
@@ -39,13 +39,10 @@ class PostgresDesk:
             moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
         return moment
 
-    def episodes(self) -> list[Episode]:
+    def episodes(self) -> tuple[Episode, ...]:
         """Where every alert stands that is not all right."""
         with transaction(self.engine) as connection:
-            id_ = pipeline_id(connection, self.name)
-            found, failing = load_episodes(connection, id_), load_failing(connection, id_)
-        open_ = [episode for episode in found.values() if episode.phase is not Phase.OK]
-        return open_ if failing is None else [*open_, failing]
+            return load_open(connection, pipeline_id(connection, self.name))
 
     def transitions(
         self, since: datetime, rules: Sequence[str] | None, most: int

@@ -10,12 +10,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from kpi_pipeline.compute.failing import Beat
 from kpi_pipeline.compute.failure_messages import failure_episode
 from kpi_pipeline.compute.judgement import Judgement
-from kpi_pipeline.model.episode import Episode, Mute
+from kpi_pipeline.model.episode import Episode, Mute, Phase
 from kpi_pipeline.model.live import Tick
 from kpi_pipeline.model.pulse import RULE, Life, Pulse
 from kpi_pipeline.ports.pulse import Step
 from kpi_pipeline.store import schema
-from kpi_pipeline.store.alerts import record_judgement
+from kpi_pipeline.store.alerts import load_episodes, record_judgement
 from kpi_pipeline.store.engine import transaction
 from kpi_pipeline.store.pipelines import pipeline_id
 from kpi_pipeline.store.ticks import record_tick
@@ -79,7 +79,14 @@ def read_life(connection: Connection, name: str) -> Life:
     return NO_LIFE if row is None else Life(**row._asdict())
 
 
-def load_failing(connection: Connection, id_: int) -> Episode | None:
+def load_open(connection: Connection, id_: int) -> tuple[Episode, ...]:
+    """Where every alert stands that is not all right, failing ticks and runs too."""
+    known, failing = load_episodes(connection, id_).values(), _failing(connection, id_)
+    open_ = (each for each in known if each.phase is not Phase.OK)
+    return (*open_, *([failing] if failing else []))
+
+
+def _failing(connection: Connection, id_: int) -> Episode | None:
     """The failures as an alert; None while all goes well."""
     table = schema.pulse
     query = select(table).where(table.c.pipeline_id == id_, table.c.failing_since.is_not(None))

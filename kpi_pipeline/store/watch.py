@@ -11,7 +11,7 @@ from kpi_pipeline.model.episode import Episode, Verdict
 from kpi_pipeline.model.pulse import Life
 from kpi_pipeline.store import schema
 from kpi_pipeline.store.audits import load_audit
-from kpi_pipeline.store.pulse import load_failing, read_life
+from kpi_pipeline.store.pulse import load_open, read_life
 from kpi_pipeline.store.snapshots import load_last_verdicts
 from kpi_pipeline.store.ticks import last_look
 from kpi_pipeline.store.unit import PostgresUnit
@@ -38,9 +38,9 @@ class PostgresWatch(PostgresUnit):
         """The last signs of life."""
         return read_life(self.connection, self.spec.name)
 
-    def failing(self) -> Episode | None:
-        """The failures as an alert; None while all goes well."""
-        return load_failing(self.connection, self.id)
+    def open_episodes(self) -> tuple[Episode, ...]:
+        """Where every alert stands that is not all right, failing ticks and runs too."""
+        return load_open(self.connection, self.id)
 
     def groups(self, metrics: Collection[str]) -> frozenset[Dims]:
         """Every group that some of these simple metrics ever had, by their present definitions."""
