@@ -3,7 +3,7 @@
 import { signIn } from "./api.js";
 import { tell, warn } from "./announce.js";
 import { h, keepFocus } from "./dom.js";
-import { episode, muted, subject } from "./episode.js";
+import { episode, muted, rowOf, subject } from "./episode.js";
 import { icon } from "./icons.js";
 import { day } from "./moment.js";
 import { onWall } from "./wall.js";
@@ -13,8 +13,6 @@ const RANK = ["critical", "warn", "none"];
 
 const rank = ({ phase, level, acknowledged, muted_until: mute }) =>
   phase === "pending" ? 9 : RANK.indexOf(level) + (acknowledged || mute ? 4 : 0);
-
-const name = ({ rule, dims }) => JSON.stringify([rule, dims]);
 
 /** So many lines has a wall room for. */
 const WALL = 3;
@@ -55,11 +53,11 @@ export class Alerts {
   /** The worst first; but nothing moves from under a pointer, which is about to act on it. */
   #ordered(open) {
     const held = this.list.matches(":hover, :focus-within") ? this.#order : [];
-    const place = (each) => (held.indexOf(name(each)) + 1 || held.length + 1);
+    const place = (each) => (held.indexOf(rowOf(each)) + 1 || held.length + 1);
     const sorted = [...open].sort(
       (one, other) => place(one) - place(other) || rank(one) - rank(other),
     );
-    this.#order = sorted.map(name);
+    this.#order = sorted.map(rowOf);
     return sorted;
   }
 

@@ -83,7 +83,8 @@ function bounded({ rule, value, bound }, { kpis }) {
 const hushed = ({ until, by, why }, at) =>
   [`muted until ${at(until)}`, by && ` by ${by}`, why && `: ${why}`].filter(Boolean).join("");
 
-const rowOf = ({ rule, dims = [] }) => JSON.stringify([rule, dims]);
+/** Which alert it is, among those that are open. */
+export const rowOf = ({ rule, dims = [] }) => JSON.stringify([rule, dims]);
 
 function actions(each, { may }) {
   if (!may) return null;

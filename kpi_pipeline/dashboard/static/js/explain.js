@@ -83,22 +83,10 @@ function explained(found, kpi, window, dims, known) {
     ["Guarantee", found.guarantee],
     ["Thresholds", thresholds(kpi)],
   ]);
-  const notes = [...found.notes, ...since(found, known)].map((note) =>
-    h("p", { class: "note" }, note),
-  );
+  const notes = found.notes.map((note) => h("p", { class: "note" }, note));
   const leaves = found.leaves.map((each) => leaf(each, found, rowsOf(each, dims, found, known)));
   const change = reading && compared(reading, kpi.unit);
   return [large, change, list, ...notes, ...leaves].filter(Boolean);
-}
-
-/** What the source answers now is ahead of a number by the rows that came since. */
-function since({ leaves, notes, timezone }, { status }) {
-  const said = notes.some((note) => note.includes("not yet in the number"));
-  if (said || !leaves.length) return [];
-  const at = status?.checked_at ? ` (${clock(status.checked_at, timezone)})` : "";
-  return [
-    `Rows that came after the last check${at} are in the SQL's answer, not yet in the number.`,
-  ];
 }
 
 /** How many rows a statement reads; null where that is of another interval than any reading. */
