@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
-from starlette.responses import FileResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kpi_pipeline.dashboard import (
     routes_act,
@@ -23,6 +22,7 @@ from kpi_pipeline.dashboard import (
 )
 from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.crew import Crew
+from kpi_pipeline.dashboard.files import Files
 from kpi_pipeline.dashboard.guard import Guard
 from kpi_pipeline.dashboard.house import House
 from kpi_pipeline.dashboard.hub import DEADLINE_SECONDS, Hub
@@ -96,22 +96,13 @@ def create_app(
     answer_problems(app)
     for each in ROOMS:
         app.include_router(each.router)
-    app.add_api_route("/", _index, include_in_schema=False)
-    app.mount("/static", Files(directory=STATIC), name="static")
+    files = Files(STATIC)
+
+    async def index(request: Request) -> Response:
+        return await files.get_response("index.html", request.scope)
+
+    app.add_api_route("/", index, include_in_schema=False)
+    app.mount("/static", files, name="static")
     app.add_middleware(Guard, access=access, lane=house.lane)
     describe(app)
     return app
-
-
-class Files(StaticFiles):
-    """The page's files; a browser asks whether they are still what it has, so no release mixes."""
-
-    def file_response(self, *args: Any, **options: Any) -> Response:  # noqa: ANN401 - passed on
-        """A file, or that it is the same."""
-        found = super().file_response(*args, **options)
-        found.headers.setdefault("Cache-Control", "no-cache")
-        return found
-
-
-async def _index() -> FileResponse:
-    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})

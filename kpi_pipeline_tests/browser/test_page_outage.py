@@ -36,6 +36,25 @@ def test_numbers_stay_dimmed_while_the_server_is_away_and_go_on_with_all_it_has_
     assert said == []
 
 
+def test_numbers_without_their_alerts_and_charts_are_called_incomplete_until_these_are_there(
+    visitor: Visitor,
+) -> None:
+    page = visitor.window((1440, 1000), "light")
+    page.route("**/around.js", lambda route: route.abort())
+    page.goto(f"{visitor.url}/?pipeline=firing")
+
+    expect(page.locator('[data-metric="total_revenue"] .number')).to_contain_text("$")
+    expect(page.locator("#pill")).to_have_text("Incomplete")
+    expect(page.locator("#notice")).to_contain_text("Alerts and charts could not be loaded")
+    page.unroute("**/around.js")
+
+    expect(page.locator("#pill")).to_have_text("Live", timeout=20_000)
+    expect(page.locator(".alerts li").first).to_be_attached()
+    expect(page.locator(".tile canvas").first).to_be_attached()
+    assert all("ERR_FAILED" in text for text in visitor.complaints)
+    visitor.complaints.clear()
+
+
 def test_a_paused_page_stands_still_until_it_is_resumed(
     visitor: Visitor, showroom: Showroom
 ) -> None:

@@ -18,8 +18,9 @@ export class Chart {
   /**
    * @param {string} name of what is drawn
    * @param {() => void} open what a click on it does
+   * @param {HTMLElement} figure where it is put
    */
-  constructor(name, open) {
+  constructor(name, open, figure) {
     this.name = name;
     this.area = h("div", {
       class: "plot",
@@ -48,8 +49,7 @@ export class Chart {
     const keys = h("span", { class: "keys", "aria-hidden": "true" }, ...lines);
     const caption = h("figcaption", {}, keys, this.toggle);
     this.limits = h("p", { class: "limits", hidden: true });
-    const parts = [caption, this.area, this.table, this.limits];
-    this.element = h("figure", { class: "chart", "aria-label": `${name} by hour` }, ...parts);
+    figure.append(caption, this.area, this.table, this.limits);
     new ResizeObserver(() => this.#plot?.setSize(this.#size(this.area))).observe(this.area);
     onChange(() => this.#plot?.redraw(false));
   }

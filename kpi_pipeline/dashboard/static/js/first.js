@@ -1,4 +1,5 @@
 // Opens the stream while the rest of the page still loads: numbers wait for nothing else.
+// Meanwhile the browser reads its tables of locales, which takes it 25 to 80 ms at the first format.
 
 import { address } from "./api.js";
 
@@ -9,6 +10,8 @@ let source = new EventSource(address("/stream"));
 const said = [];
 const note = (event) => said.push(event);
 for (const name of EVENTS) source.addEventListener(name, note);
+new Intl.NumberFormat();
+new Intl.DateTimeFormat();
 
 /**
  * The stream that is open already, with what it has said; null if somebody has taken it.

@@ -1,6 +1,7 @@
 // Values as people read them: by unit, exact in every digit that is shown.
 
 const CURRENCIES = new Set(Intl.supportedValuesOf("currency"));
+const formats = new Map();
 const LARGE = 1_000_000;
 const HUGE = 1e15; // beyond trillions there is no short word
 
@@ -38,12 +39,19 @@ export function short(value, unit, large = LARGE) {
 export const terse = (value, unit, large) =>
   short(value, unit, large).replace(/[.,]00?(?=\D*$)/, "");
 
+/** Each of the few formats is made once. */
+function format(options = {}) {
+  const key = JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(undefined, options));
+  return formats.get(key);
+}
+
 function spell(value, unit, options) {
   if (unit && CURRENCIES.has(unit)) {
     const style = { style: "currency", currency: unit, currencyDisplay: "narrowSymbol" };
-    return new Intl.NumberFormat(undefined, { ...style, ...options }).format(value);
+    return format({ ...style, ...options }).format(value);
   }
-  const number = new Intl.NumberFormat(undefined, options).format(value);
+  const number = format(options).format(value);
   return unit ? `${number} ${unit}` : number;
 }
 
@@ -88,7 +96,7 @@ export function change(percent) {
 }
 
 const percentage = (amount, digits, signDisplay = "exceptZero") =>
-  new Intl.NumberFormat(undefined, {
+  format({
     style: "percent",
     signDisplay,
     minimumFractionDigits: digits,
@@ -99,14 +107,14 @@ const percentage = (amount, digits, signDisplay = "exceptZero") =>
 export function share(value, total) {
   const part = Number(value) / Number(total);
   const style = { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 };
-  return Number.isFinite(part) ? new Intl.NumberFormat(undefined, style).format(part) : NOTHING;
+  return Number.isFinite(part) ? format(style).format(part) : NOTHING;
 }
 
 /** How far an approximate value may be off: "±0.8 %". */
 export function error(relative) {
   const style = { style: "percent", maximumFractionDigits: 1 };
-  return relative ? `±${new Intl.NumberFormat(undefined, style).format(Number(relative))}` : "";
+  return relative ? `±${format(style).format(Number(relative))}` : "";
 }
 
 /** A count of things. */
-export const count = (number) => new Intl.NumberFormat().format(number);
+export const count = (number) => format().format(number);

@@ -1,8 +1,10 @@
 // Keeps the charts up: asks for each KPI's hours after a snapshot, never twice at a time.
 
 import { ask } from "./api.js";
+import { Chart } from "./chart.js";
 import { wholeDay } from "./rest.js";
 import { primary } from "./state.js";
+import { title } from "./words.js";
 
 const DAY = 86_400_000;
 
@@ -13,6 +15,7 @@ const LANES = 3;
 export class SeriesFeed {
   #running = false;
   #next = null;
+  #charts = new WeakMap();
 
   /** @param {Map<string, import("./tile.js").Tile>} tiles by metric */
   constructor(tiles) {
@@ -27,7 +30,7 @@ export class SeriesFeed {
     while (this.#next) {
       const current = this.#next;
       this.#next = null;
-      const kpis = current.kpis.filter(({ metric }) => this.tiles.has(metric));
+      const kpis = current.kpis.filter((kpi) => this.#chart(kpi));
       await Promise.all(Array.from({ length: LANES }, () => this.#lane(kpis, current)));
     }
     this.#running = false;
@@ -35,7 +38,7 @@ export class SeriesFeed {
 
   async #lane(kpis, snapshot) {
     for (let kpi = kpis.shift(); kpi; kpi = kpis.shift()) {
-      const failed = () => this.tiles.get(kpi.metric)?.chart.fail("No chart for now");
+      const failed = () => this.#chart(kpi)?.fail("No chart for now");
       await this.#draw(kpi, snapshot).catch(failed);
     }
   }
@@ -44,7 +47,15 @@ export class SeriesFeed {
     const { query, offset } = asked(snapshot);
     const path = `/api/v1/kpis/${encodeURIComponent(kpi.metric)}/series`;
     const series = await wholeDay(path, await ask(path, query), query.until);
-    await this.tiles.get(kpi.metric)?.chart.draw(series, kpi, snapshot, offset);
+    await this.#chart(kpi)?.draw(series, kpi, snapshot, offset);
+  }
+
+  /** The chart of a tile; none if the tile is gone. */
+  #chart({ metric }) {
+    const tile = this.tiles.get(metric);
+    if (tile && !this.#charts.has(tile))
+      this.#charts.set(tile, new Chart(title(metric), tile.open, tile.figure));
+    return tile && this.#charts.get(tile);
   }
 }
 

@@ -10,6 +10,7 @@ import { age } from "./moment.js";
  * @property {object | null} alerts
  * @property {Connection} connection
  * @property {string} why the server refuses what the page asks for; empty if it does not
+ * @property {boolean} partial whether what stands around the numbers could not be loaded
  * @property {number | null} since the server's time when the connection was lost or paused
  */
 
@@ -20,6 +21,7 @@ export const nothing = () => ({
   alerts: null,
   connection: "connecting",
   why: "",
+  partial: false,
   since: null,
 });
 
@@ -36,6 +38,7 @@ const CONDITIONS = {
   stalled: ["Stalled", "bad", "triangle", true],
   building: ["Building", "info", "layers", false],
   empty: ["Empty", "calm", "ring", false],
+  partial: ["Incomplete", "warn", "triangle", false],
   unreachable: ["Unreachable", "bad", "cross", true],
   lost: ["Disconnected", "bad", "unplugged", true],
   paused: ["Paused", "calm", "pause", false],
@@ -55,8 +58,9 @@ export function condition(known, now) {
   return { key, word, tone, icon, dim, text: sentence(key, known, now) };
 }
 
-function keyOf({ connection, status }) {
+function keyOf({ connection, status, partial }) {
   if (connection === "lost" || connection === "paused") return connection;
+  if (partial && ["live", "quiet"].includes(status?.status)) return "partial";
   return status ? status.status : "connecting";
 }
 
@@ -69,6 +73,8 @@ function sentence(key, known, now) {
       return "";
     case "live":
       return isFilling(status) ? `${reason}. Every other number is up to date.` : "";
+    case "partial":
+      return "Alerts and charts could not be loaded; trying again. If this stays, reload the page.";
     case "lost":
       return status
         ? `No connection to the server for ${age(now - since)}. These are the last numbers it sent; trying again.`

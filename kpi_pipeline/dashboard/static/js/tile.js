@@ -2,7 +2,6 @@
 
 import { badgeOf, sign } from "./badge.js";
 import { compared, mark } from "./change.js";
-import { Chart } from "./chart.js";
 import { arrange, h, mark as set, say } from "./dom.js";
 import { NOTHING, apart, error, full, short } from "./format.js";
 import { minute } from "./moment.js";
@@ -19,17 +18,17 @@ export class Tile {
    */
   constructor(metric, explain) {
     this.window = null;
-    const open = () => explain(metric, this.window);
+    this.open = () => explain(metric, this.window);
     this.name = h(
       "button",
-      { class: "name", onclick: open, "aria-haspopup": "dialog" },
+      { class: "name", onclick: this.open, "aria-haspopup": "dialog" },
       title(metric),
     );
     this.head = h("div", { class: "head" });
     this.number = h("span", { class: "number" });
     this.unit = h("span", { class: "unit" });
     this.under = h("div", { class: "under" });
-    this.chart = new Chart(title(metric), open);
+    this.figure = h("figure", { class: "chart", "aria-label": `${title(metric)} by hour` });
     this.others = h("dl", { class: "windows" });
     const value = h("p", { class: "value" }, this.number, this.unit);
     const name = h("h2", {}, this.name);
@@ -39,7 +38,7 @@ export class Tile {
       h("header", {}, name, this.head),
       value,
       this.under,
-      this.chart.element,
+      this.figure,
       this.others,
     );
   }
