@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: dev gallery gallery-pictures test check format lock clean bench bench-full bench-latency bench-streams
+.PHONY: dev gallery gallery-pictures test check format lock clean bench bench-full bench-latency bench-streams bench-visits
 
 dev: $(VENV)/.run  ## start PostgreSQL, the demo shop, Dagster and the page
 	@exec $(BIN)/kpi-pipeline dev
@@ -35,6 +35,9 @@ bench-full: $(VENV)/.bench  ## the same as the targets are written: 10 million r
 
 bench-streams: $(VENV)/.test  ## 500 pages open at once for a minute: latency, memory, CPU
 	$(BIN)/python -m benchmarks.streams $(BENCH_ARGS)
+
+bench-visits: $(VENV)/.test  ## how long a browser waits for the first number, and for the whole page
+	$(BIN)/python -m benchmarks.visits $(BENCH_ARGS)
 
 bench-latency: $(VENV)/.bench  ## from a commit to a published snapshot under Dagster's own daemon
 	$(BIN)/python -m benchmarks latency --size small --no-check $(BENCH_ARGS)

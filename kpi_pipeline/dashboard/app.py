@@ -22,7 +22,7 @@ from kpi_pipeline.dashboard import (
 )
 from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.crew import Crew
-from kpi_pipeline.dashboard.files import Files
+from kpi_pipeline.dashboard.files import ADDRESS, PAGE, Files
 from kpi_pipeline.dashboard.guard import Guard
 from kpi_pipeline.dashboard.house import House
 from kpi_pipeline.dashboard.hub import DEADLINE_SECONDS, Hub
@@ -99,10 +99,10 @@ def create_app(
     files = Files(STATIC)
 
     async def index(request: Request) -> Response:
-        return await files.get_response("index.html", request.scope)
+        return await files.get_response(PAGE, request.scope)
 
     app.add_api_route("/", index, include_in_schema=False)
-    app.mount("/static", files, name="static")
+    app.mount(ADDRESS, files, name="static")
     app.add_middleware(Guard, access=access, lane=house.lane)
     describe(app)
     return app
