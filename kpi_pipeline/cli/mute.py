@@ -10,7 +10,7 @@ from kpi_pipeline.cli.common import assembly, spec_option
 from kpi_pipeline.cli.rules import check_rule, whoever
 from kpi_pipeline.compute.log import silenced
 from kpi_pipeline.model.declaration.durations import parse_duration
-from kpi_pipeline.model.episode import Mute
+from kpi_pipeline.model.episode import LONGEST_MUTE, Mute
 
 
 @click.command("mute")
@@ -24,6 +24,8 @@ def mute_command(rule: str, length: str, why: str, file: Path | None) -> None:
     A mute of the same rule is replaced. Ends are told to whoever was told of the beginning.
     """
     lasting = duration_of(length)
+    if lasting > LONGEST_MUTE:
+        raise click.BadParameter("may be 30 days; take the rule away if nobody wants to hear of it")
     parts = assembly(file)
     desk = parts.store.desk()
     mute = Mute(

@@ -1,11 +1,13 @@
 """What a request may ask for; an unknown parameter is an error that is told."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from kpi_pipeline.model.batch import Dims
+from kpi_pipeline.model.episode import LONGEST_MUTE
 
 Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """One line; no database takes a NUL."""
@@ -97,7 +99,7 @@ class Silence(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     rule: Text
-    minutes: Annotated[int, Field(ge=1, le=60 * 24 * 30)]
+    minutes: Annotated[int, Field(ge=1, le=LONGEST_MUTE // timedelta(minutes=1))]
     why: Text = ""
 
 

@@ -1,7 +1,7 @@
 """Verdicts and episodes: a problem has a beginning, a level and an end."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -114,6 +114,10 @@ class Transition:
     at: datetime
     reason: str
     suppressed: str = ""
+
+
+LONGEST_MUTE = timedelta(days=30)
+"""What is to be silent for longer is forgotten; who wants that takes the rule away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

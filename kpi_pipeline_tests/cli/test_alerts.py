@@ -74,6 +74,7 @@ def test_what_is_not_known_is_refused_with_the_nearest(sales: Sales, command: Co
         (("mute", "milestne", "--for", "2h"), "did you mean 'milestone'?"),
         (("mute", "milestone", "--for", "soon"), "is not a duration"),
         (("mute", "milestone", "--for", "0m"), "must be longer than nothing"),
+        (("mute", "milestone", "--for", "31d"), "may be 30 days"),
         (("unmute", "milestne"), "did you mean 'milestone'?"),
         (("ack", "freshnes"), "did you mean 'freshness'?"),
         (("ack", "milestone", "--group", "DELI"), "no group 'DELI' fires"),
