@@ -46,6 +46,7 @@ def test_numbers_without_their_alerts_and_charts_are_called_incomplete_until_the
     expect(page.locator('[data-metric="total_revenue"] .number')).to_contain_text("$")
     expect(page.locator("#pill")).to_have_text("Incomplete")
     expect(page.locator("#notice")).to_contain_text("Alerts and charts could not be loaded")
+    picture(page, "incomplete-light")
     page.unroute("**/around.js")
 
     expect(page.locator("#pill")).to_have_text("Live", timeout=20_000)
