@@ -161,8 +161,8 @@ def check_values(metric: Metric, group: Dims) -> None:
     """Raise `UnknownNameError` unless a group has a value for each column of a metric."""
     columns = metric.group_by
     if len(group) != len(columns):
-        by = f"groups by {', '.join(columns)}: give a value for each"
-        raise UnknownNameError(f"{metric.name} {by if columns else 'has no groups'}")
+        wanted = f"one for each of {', '.join(columns)}" if columns else "it has no groups"
+        raise UnknownNameError(f"{metric.name} takes {len(columns)} group values: {wanted}")
 
 
 def meant(group: Dims) -> tuple[Dims, ...]:

@@ -28,8 +28,6 @@ SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 MOST_BYTES = 64 * 1024
-STREAM = "/stream"
-"""Would never end, even for whoever wants its headers alone."""
 READS = frozenset({"GET", "HEAD"})
 MAY_ACT = "may_act"
 """Where a request's scope says whether it has the token."""
@@ -53,10 +51,7 @@ class Guard:
         except Refused as error:
             await self._refuse(error, scope, receive, send)
             return
-        if scope["type"] == "websocket":
-            await self.app(scope, receive, send)
-        else:
-            await self.app(_read(scope), receive, _safe(send))
+        await self.app(scope, receive, send if scope["type"] == "websocket" else _safe(send))
 
     async def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -89,13 +84,6 @@ class Guard:
         if error.status is HTTPStatus.UNAUTHORIZED and page:
             return led(DOOR, scope)
         return of_error(error)
-
-
-def _read(scope: Scope) -> Scope:
-    """Headers alone are made as for the whole answer; the server keeps its body to itself."""
-    if scope["method"] != "HEAD" or scope["path"] == STREAM:
-        return scope
-    return {**scope, "method": "GET"}
 
 
 def _check_size(headers: Headers) -> None:

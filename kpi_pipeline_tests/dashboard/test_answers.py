@@ -104,21 +104,6 @@ def test_what_is_wrong_is_a_problem_that_names_it(
     assert said in found.json()["detail"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/healthz", "/api/v1/snapshot", "/metrics", "/static/icon.svg"]
-)
-def test_who_asks_for_headers_alone_gets_those_of_the_answer(near: Running, path: str) -> None:
-    found, whole = near.client.head(path), near.client.get(path)
-
-    assert (found.status_code, found.content) == (200, b"")
-    assert found.headers["content-type"] == whole.headers["content-type"]
-    assert found.headers.get("etag") == whole.headers.get("etag")
-
-
-def test_a_stream_has_no_headers_alone(near: Running) -> None:
-    assert near.client.head("/stream").status_code == 405
-
-
 def test_rows_are_csv_and_say_whether_there_are_more(near: Running) -> None:
     explained = near.body("/api/v1/kpis/revenue_by_type/explain?window=today&group=MEAT")
     found = near.get(f"{explained['leaves'][0]['rows']}&limit=2")

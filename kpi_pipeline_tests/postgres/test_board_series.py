@@ -238,8 +238,8 @@ def test_more_than_there_is_is_refused_with_what_there_is(
         ("total_revenu", "day", (), "did you mean 'total_revenue'"),
         ("total_revenue", "days", (), "did you mean 'day'"),
         ("revenue_by_type", "day", ("K7",), "no group 'K7' of revenue_by_type"),
-        ("revenue_by_type", "day", (), "groups by transaction_type: give a value for each"),
-        ("total_revenue", "day", ("K1",), "total_revenue has no groups"),
+        ("revenue_by_type", "day", (), "takes 1 group values: one for each of transaction_type"),
+        ("total_revenue", "day", ("K1",), "it has no groups"),
     ],
 )
 def test_a_name_that_is_not_there_is_told_with_the_nearest(
