@@ -132,4 +132,6 @@ def _said(error: Mapping[str, Any]) -> str:
     if error["type"] == "json_invalid":
         return f"the body is not JSON, from character {error['loc'][-1]} on"
     where = ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0])
+    if error["type"] == "extra_forbidden":
+        return f"{where}: nothing of that name is asked for here"
     return f"{where}: {error['msg']}"

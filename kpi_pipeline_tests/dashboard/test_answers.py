@@ -71,7 +71,7 @@ def test_each_rule_of_an_open_episode_is_told_with_what_it_is_about(near: Runnin
         ("/api/v1/kpis/total_revenu", 404, "did you mean 'total_revenue'"),
         ("/api/v1/kpis/total_revenu/series", 404, "did you mean 'total_revenue'"),
         ("/api/v1/snapshot?pipeline=liv", 404, "did you mean 'live'"),
-        ("/api/v1/snapshot?pipline=live", 422, "pipline"),
+        ("/api/v1/snapshot?pipline=live", 422, "pipline: nothing of that name"),
         ("/api/v1/kpis/total_revenue/explain?window=toda", 404, "did you mean 'today'"),
         ("/api/v1/kpis/total_revenue/explain", 422, "window"),
         ("/api/v1/kpis/revenue_by_type/explain?window=today&group=MEAD", 404, "mean 'MEAT'"),
