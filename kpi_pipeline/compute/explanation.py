@@ -27,6 +27,10 @@ class UnknownNameError(KpiError):
     """No metric, window or group has that name; the message gives the nearest one."""
 
 
+class GroupValuesError(UnknownNameError):
+    """A group was named with more or fewer values than its metric has columns."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Everything behind one metric over one window.
@@ -158,11 +162,14 @@ def _chosen(metric: Metric, readings: tuple[Reading, ...], group: Dims) -> Readi
 
 
 def check_values(metric: Metric, group: Dims) -> None:
-    """Raise `UnknownNameError` unless a group has a value for each column of a metric."""
+    """Raise `GroupValuesError` unless a group has a value for each column of a metric."""
     columns = metric.group_by
-    if len(group) != len(columns):
-        wanted = f"one for each of {', '.join(columns)}" if columns else "it has no groups"
-        raise UnknownNameError(f"{metric.name} takes {len(columns)} group values: {wanted}")
+    if len(group) == len(columns):
+        return
+    if not columns:
+        raise GroupValuesError(f"{metric.name} takes no group values: it has no groups")
+    number = f"{len(columns)} group value{'s' if len(columns) > 1 else ''}"
+    raise GroupValuesError(f"{metric.name} takes {number}: one for each of {', '.join(columns)}")
 
 
 def meant(group: Dims) -> tuple[Dims, ...]:

@@ -24,6 +24,7 @@ from kpi_pipeline.dashboard.access import Access
 from kpi_pipeline.dashboard.crew import Crew
 from kpi_pipeline.dashboard.files import ADDRESS, PAGE, Files
 from kpi_pipeline.dashboard.guard import Guard
+from kpi_pipeline.dashboard.heads import Heads
 from kpi_pipeline.dashboard.house import House
 from kpi_pipeline.dashboard.hub import DEADLINE_SECONDS, Hub
 from kpi_pipeline.dashboard.lane import Lane
@@ -103,6 +104,7 @@ def create_app(
 
     app.add_api_route("/", index, include_in_schema=False)
     app.mount(ADDRESS, files, name="static")
+    app.add_middleware(Heads)
     app.add_middleware(Guard, access=access, lane=house.lane)
     describe(app)
     return app

@@ -3,7 +3,6 @@
 from urllib.parse import quote, urlencode
 
 from kpi_pipeline.compute.explanation import Explanation
-from kpi_pipeline.compute.numbers import format_moment
 from kpi_pipeline.compute.windows import Bounds
 from kpi_pipeline.dashboard.asked import MISSING
 from kpi_pipeline.dashboard.past import ExplanationShape, LeafShape, SpanShape
@@ -40,7 +39,7 @@ def explanation_body(
         "readings": [reading_body(spec, item, standing) for item in found.readings],
         "leaves": leaves,
         "before": found.before,
-        "notes": [*found.notes, LATER.format(format_moment(found.as_of, found.timezone))],
+        "notes": [*found.notes, _later(found)],
     }
 
 
@@ -63,6 +62,12 @@ def definition(metric: Metric) -> str:
         return f"{metric.metric} over {metric.reach.text}"
     asked = "" if metric.percentile is None else f" {metric.percentile.normalize():f}"
     return f"{metric.agg.value}{asked} of {metric.expr or 'rows'}"
+
+
+def _later(found: Explanation) -> str:
+    """To the second: within a minute a busy table has many rows."""
+    looked = found.as_of.astimezone(found.timezone)
+    return LATER.format(f"{looked:%Y-%m-%d %H:%M:%S %Z}")
 
 
 def _leaf(spec: PipelineSpec, found: Explanation, place: int) -> LeafShape:

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict
 
-from kpi_pipeline.compute.explanation import UnknownNameError
+from kpi_pipeline.compute.explanation import GroupValuesError, UnknownNameError
 from kpi_pipeline.dashboard.away import away
 from kpi_pipeline.dashboard.hub import TooManyListenersError
 from kpi_pipeline.dashboard.plain import encoded
@@ -27,6 +27,7 @@ from kpi_pipeline.model.errors import (
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "5"
 STATUSES: Mapping[type[KpiError], HTTPStatus] = {
+    GroupValuesError: HTTPStatus.UNPROCESSABLE_ENTITY,  # before the wider one
     UnknownNameError: HTTPStatus.NOT_FOUND,
     RangeError: HTTPStatus.UNPROCESSABLE_ENTITY,
     CursorError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -131,4 +132,6 @@ def _said(error: Mapping[str, Any]) -> str:
     if error["type"] == "json_invalid":
         return f"the body is not JSON, from character {error['loc'][-1]} on"
     where = ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0])
+    if error["type"] == "extra_forbidden":
+        return f"{where}: nothing of that name is asked for here"
     return f"{where}: {error['msg']}"

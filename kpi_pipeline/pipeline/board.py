@@ -52,16 +52,16 @@ class LiveBoard:
     def live(self) -> Live:
         """The KPIs as of the last good look, alerts, proof and signs of life; one transaction."""
         with self._store().watch() as watch:
-            now = watch.now()
+            now, life = watch.now(), watch.life()
             return Live(
                 definition=self._definition,
                 now=now,
-                snapshot=present_snapshot(self.spec, watch),
+                snapshot=present_snapshot(self.spec, watch, life),
                 verdicts=watch.verdicts(),
                 episodes=watch.open_episodes(),
                 mutes=watch.surroundings(now).mutes,
                 audit=watch.audit(),
-                life=watch.life(),
+                life=life,
             )
 
     def series(

@@ -72,7 +72,7 @@ def explain_shown(
         StateError, UnknownNameError: See `explain`.
     """
     with store.watch() as watch:  # both of one commit
-        snapshot = present_snapshot(spec, watch)
+        snapshot = present_snapshot(spec, watch, watch.life())
         if snapshot is None:
             raise StateError(NOTHING.format(spec.name))
         if seen is not None and _age(seen) == _age(snapshot):

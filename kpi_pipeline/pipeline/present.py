@@ -8,6 +8,7 @@ from datetime import datetime
 from kpi_pipeline.compute.frames import Held
 from kpi_pipeline.compute.retention import Retention, retention
 from kpi_pipeline.model.moment import MINUTE, Interval, floor_minute
+from kpi_pipeline.model.pulse import Life
 from kpi_pipeline.model.snapshot import Reading, Snapshot
 from kpi_pipeline.model.spec import PipelineSpec
 from kpi_pipeline.model.state import Cause, Dirty, Edges, PipelineState
@@ -56,19 +57,21 @@ def present(spec: PipelineSpec, watch: Watch) -> Present | None:
     return Present(state=state, edges=edges, kept=kept, held=held_by(spec, state))
 
 
-def present_snapshot(spec: PipelineSpec, watch: Watch) -> Snapshot | None:
+def present_snapshot(spec: PipelineSpec, watch: Watch, life: Life) -> Snapshot | None:
     """Every KPI as of the last good look; None before the first fold.
 
-    A KPI whose state is damaged says nothing, and the others what they say.
+    A KPI whose state is damaged says nothing, and the others what they say. It was computed when
+    the newest one was published, not now: whoever reads the same state sees the same.
     """
     found = present(spec, watch)
     if found is None:
         return None
     state, kept, edges = found.state, found.kept, found.edges
     try:
-        return take_snapshot(spec, state, watch, kept, edges)
+        whole = take_snapshot(spec, state, watch, kept, edges)
     except DAMAGE:
-        return _apart(spec, found, watch)
+        whole = _apart(spec, found, watch)
+    return replace(whole, computed_at=life.published_at or whole.computed_at)
 
 
 def _apart(spec: PipelineSpec, found: Present, watch: Watch) -> Snapshot:

@@ -13,7 +13,7 @@ for (const name of readdirSync(folder)) {
 const from = (name) => import(`${process.argv[2]}/js/${name}.js`);
 const { changed, equal, sum } = await from("decimal");
 const { apart, change, error, full, short, terse, told } = await from("format");
-const { age, near, span } = await from("moment");
+const { age, exact, near, span } = await from("moment");
 const { condition, nothing, inOrder, primary } = await from("state");
 const { folded } = await from("fold");
 const { linesOf } = await from("lines");
@@ -55,6 +55,7 @@ assert.equal(before("7 days"), "last week");
 assert.equal(worst(["ok", "unknown", "none"]), "unknown");
 const zone = "America/New_York";
 assert.equal(near("2026-11-26T19:32:00Z", zone, Date.parse("2026-11-27T04:00:00Z")), "14:32");
+assert.equal(exact("2026-11-26T19:32:08Z", zone), "26 Nov 2026, 14:32:08");
 assert.equal(
   near("2026-11-26T04:59:00Z", zone, Date.parse("2026-11-26T05:01:00Z")),
   "Wed 25 Nov, 23:59",

@@ -97,7 +97,7 @@ def test_tab_reaches_everything_a_chart_has_a_table_a_theme_is_kept_and_all_is_s
     expect(tile.locator("tbody tr")).to_have_count(24)
     expect(tile.locator("tbody tr").first).to_contain_text("00:00")
     assert "total_revenue" in Path(download.value.path()).read_text()
-    expect(page.locator("#theme")).to_have_text("Dark")
+    expect(page.locator("#theme")).to_have_text("Theme: dark")
     assert light != page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert page.evaluate("localStorage.getItem('kpi-theme')") == "dark"
 
@@ -211,3 +211,9 @@ def test_the_address_chooses_kpis_and_the_page_a_pipeline_where_there_are_severa
     expect(all_of_them).to_have_attribute("href", "/?pipeline=live")
     page.get_by_label("Pipeline").select_option("quiet")
     expect(page.locator("#pill")).to_have_text("Quiet")
+
+    page.evaluate("location.search = '?pipeline=quite'")
+    expect(page.locator("#pill")).to_have_text("Not found")
+    expect(page.locator(".notice")).to_contain_text("did you mean 'quiet'")
+    assert all("404" in text for text in visitor.complaints)  # the browser's own word for it
+    visitor.complaints.clear()

@@ -206,5 +206,5 @@ class GalleryBoard:
             as_of=None if kind is TickKind.FAILURE else at,
             watermark=None if kind is TickKind.FAILURE else at - self.scene.row_age,
             rows=n * 7 if kind is TickKind.RUN else 0,
-            reason=self.scene.failing or "no changed rows; newest row 4 s old, guarantee exact",
+            reason=self.scene.failing or "no changed rows; newest row 4s old, guarantee exact",
         )

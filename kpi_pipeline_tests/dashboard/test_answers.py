@@ -71,10 +71,12 @@ def test_each_rule_of_an_open_episode_is_told_with_what_it_is_about(near: Runnin
         ("/api/v1/kpis/total_revenu", 404, "did you mean 'total_revenue'"),
         ("/api/v1/kpis/total_revenu/series", 404, "did you mean 'total_revenue'"),
         ("/api/v1/snapshot?pipeline=liv", 404, "did you mean 'live'"),
-        ("/api/v1/snapshot?pipline=live", 422, "pipline"),
+        ("/api/v1/snapshot?pipline=live", 422, "pipline: nothing of that name"),
         ("/api/v1/kpis/total_revenue/explain?window=toda", 404, "did you mean 'today'"),
         ("/api/v1/kpis/total_revenue/explain", 422, "window"),
         ("/api/v1/kpis/revenue_by_type/explain?window=today&group=MEAD", 404, "mean 'MEAT'"),
+        ("/api/v1/kpis/revenue_by_type/explain?window=today&group=A&group=B", 422, "1 group value"),
+        ("/api/v1/kpis/total_revenue/explain?window=today&group=MEAT", 422, "no group"),
         ("/api/v1/kpis/total_revenue/series?grain=second", 422, "grain"),
         ("/api/v1/kpis/total_revenue/series?since=2026-11-26&until=2026-11-25", 422, "before"),
         ("/api/v1/kpis/total_revenue/series?since=0001-01-01", 422, "between the years"),
@@ -102,6 +104,21 @@ def test_what_is_wrong_is_a_problem_that_names_it(
     )
     valid(near, "problem", found.json())
     assert said in found.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/api/v1/snapshot"])
+def test_a_head_is_answered_as_a_get_without_the_body(near: Running, path: str) -> None:
+    found = near.client.head(path)
+
+    assert (found.status_code, found.content) == (200, b"")
+    named = ("content-type", "content-length", "etag")
+    assert [found.headers.get(name) for name in named] == [
+        near.get(path).headers.get(name) for name in named
+    ]
+
+
+def test_a_stream_has_no_head(near: Running) -> None:
+    assert near.client.head("/stream").status_code == 405
 
 
 def test_rows_are_csv_and_say_whether_there_are_more(near: Running) -> None:

@@ -85,7 +85,7 @@ def test_numbers_are_those_of_the_last_commit(sales: Sales, board: LiveBoard) ->
 
     assert outcome.published is not None
     published = outcome.published.snapshot
-    assert replace(shown(live), computed_at=published.computed_at) == published
+    assert shown(live) == published
     assert live.verdicts == outcome.published.verdicts
     assert [item.rule for item in live.episodes] == ["milestone"]
     (tick,) = board.ticks(9)

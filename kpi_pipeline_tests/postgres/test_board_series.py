@@ -238,7 +238,7 @@ def test_more_than_there_is_is_refused_with_what_there_is(
         ("total_revenu", "day", (), "did you mean 'total_revenue'"),
         ("total_revenue", "days", (), "did you mean 'day'"),
         ("revenue_by_type", "day", ("K7",), "no group 'K7' of revenue_by_type"),
-        ("revenue_by_type", "day", (), "takes 1 group values: one for each of transaction_type"),
+        ("revenue_by_type", "day", (), "takes 1 group value: one for each of transaction_type"),
         ("total_revenue", "day", ("K1",), "it has no groups"),
     ],
 )

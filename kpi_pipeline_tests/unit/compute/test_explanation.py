@@ -62,8 +62,8 @@ def test_one_group_is_found_by_its_value(asked: Dims, dims: Dims) -> None:
         ("revenue", "toda", (), r"unknown window 'toda' \(did you mean 'today'\?\)"),
         ("by_kind", "today", ("FOD",), r"no group 'FOD' .* \(did you mean 'FOOD'\?\)"),
         ("by_kind", "hour", ("FOOD",), "has no groups there"),
-        ("by_kind", "today", ("a", "b"), "takes 1 group values: one for each of kind"),
-        ("average", "today", ("a",), "takes 0 group values: it has no groups"),
+        ("by_kind", "today", ("a", "b"), "takes 1 group value: one for each of kind"),
+        ("average", "today", ("a",), "takes no group values: it has no groups"),
     ],
     ids=["metric", "window", "group", "empty window", "too many", "none at all"],
 )

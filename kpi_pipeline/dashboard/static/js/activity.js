@@ -66,8 +66,8 @@ function entry({ at, kind, level, text, times, from }, zone) {
     h(
       "span",
       { class: "text" },
-      times ? `${times} since ${minute(from, zone)}; the last: ` : "",
       text,
+      times ? `; ${times - 1} more since ${minute(from, zone)}` : "",
     ),
   );
 }

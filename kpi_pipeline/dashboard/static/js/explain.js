@@ -6,7 +6,7 @@ import { facts, open } from "./dialog.js";
 import { h } from "./dom.js";
 import { count, error, full, told } from "./format.js";
 import { leaf } from "./leaf.js";
-import { clock, full as moment, span } from "./moment.js";
+import { exact, span } from "./moment.js";
 import { inOrder, readingsOf } from "./state.js";
 import { group as words, title, windowTitle } from "./words.js";
 
@@ -77,9 +77,8 @@ function explained(found, kpi, window, dims, known) {
     ["What it is", kpi.description],
     ["Spans", `${span(found.span.start, found.span.end, zone)}, ${zone}`],
     ["Rows", Number.isFinite(reading?.n) && count(reading.n)],
-    ["Data through", found.watermark && moment(found.watermark, zone)],
-    ["Read as of", clock(found.as_of, zone)],
-    ["Computed", clock(found.computed_at, zone)],
+    ["Data through", found.watermark && exact(found.watermark, zone)],
+    ["Computed", exact(found.computed_at, zone)],
     ["Guarantee", found.guarantee],
     ["Thresholds", thresholds(kpi)],
   ]);

@@ -28,8 +28,7 @@ export function controls(pause) {
 }
 
 function shownTheme(choice) {
-  part("theme").replaceChildren(icon(THEMES[choice]), h("span", {}, title(choice)));
-  part("theme").setAttribute("aria-label", `Theme: ${choice}`);
+  part("theme").replaceChildren(icon(THEMES[choice]), h("span", {}, `Theme: ${choice}`));
 }
 
 /** Shows whether the page is paused. */

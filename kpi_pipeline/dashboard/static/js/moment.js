@@ -30,6 +30,16 @@ export const full = (moment, zone) =>
     new Date(moment),
   );
 
+/** "26 Nov 2026, 14:31:58", as the clocks above the page have it. */
+export const exact = (moment, zone) =>
+  format(zone, {
+    ...CLOCK,
+    second: "2-digit",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+  }).format(new Date(moment));
+
 /** The clock alone if it is of the same local day as `now`, with its day if it is not. */
 export function near(moment, zone, now, seconds = false) {
   const time = seconds ? clock(moment, zone) : minute(moment, zone);

@@ -62,8 +62,9 @@ function range(low, high, { floor, limits }) {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   if (!values.some(Boolean)) return [0, 1];
   const room = (most - least || Math.abs(most) || 1) * 0.12;
+  const below = floor ? 0 : Math.max(0, least - room); // no axis goes below nought for room alone
   return [
-    floor && least >= 0 ? 0 : least - room,
+    least >= 0 ? below : least - room,
     floor && most <= 0 && least < 0 ? 0 : most + room,
   ];
 }

@@ -5,6 +5,9 @@ import { h } from "./dom.js";
 import { NOTHING, full, share, short } from "./format.js";
 import { before, title, windowTitle } from "./words.js";
 
+/** A column has room, and $989,526.94 above $1.19M is hard to compare: up to here all digits stand. */
+const LARGE = 1e9;
+
 /** Headings, with the class of their cells. */
 export function columns(kpi, main, others, total) {
   const compare = main.offset;
@@ -32,7 +35,7 @@ export function line(name, readings, kpi, main, others, total) {
     h(
       "td",
       { class: kind, title: each ? full(each.value, kpi.unit) : null },
-      each?.building ? "building" : short(each?.value ?? null, kpi.unit),
+      each?.building ? "building" : short(each?.value ?? null, kpi.unit, LARGE),
       beneath,
     );
   const change = reading?.compare?.delta_pct;

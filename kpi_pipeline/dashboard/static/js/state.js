@@ -41,6 +41,7 @@ const CONDITIONS = {
   partial: ["Incomplete", "warn", "triangle", false],
   unreachable: ["Unreachable", "bad", "cross", true],
   lost: ["Disconnected", "bad", "unplugged", true],
+  nowhere: ["Not found", "bad", "question", true],
   paused: ["Paused", "calm", "pause", false],
   connecting: ["Connecting", "calm", "ring", false],
 };
@@ -58,7 +59,8 @@ export function condition(known, now) {
   return { key, word, tone, icon, dim, text: sentence(key, known, now) };
 }
 
-function keyOf({ connection, status, partial }) {
+function keyOf({ connection, status, partial, why }) {
+  if (connection === "lost" && !status && why) return "nowhere";
   if (connection === "lost" || connection === "paused") return connection;
   if (partial && ["live", "quiet"].includes(status?.status)) return "partial";
   return status ? status.status : "connecting";
@@ -78,9 +80,9 @@ function sentence(key, known, now) {
     case "lost":
       return status
         ? `No connection to the server for ${age(now - since)}. These are the last numbers it sent; trying again.`
-        : known.why
-          ? `The server has nothing for this address: ${known.why}.`
-          : "The server does not answer; trying again.";
+        : "The server does not answer; trying again.";
+    case "nowhere":
+      return `The server has nothing for this address: ${known.why}.`;
     case "paused":
       return `Paused for ${age(now - since)}. Numbers stand still until you resume.`;
     case "stalled":

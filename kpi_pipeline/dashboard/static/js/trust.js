@@ -3,7 +3,7 @@
 import { facts, open } from "./dialog.js";
 import { h, mark } from "./dom.js";
 import { icon } from "./icons.js";
-import { full, near } from "./moment.js";
+import { exact, near } from "./moment.js";
 
 const PROOFS = {
   verified: ["Verified", "shield"],
@@ -40,7 +40,7 @@ export class Trust {
 
 /** Everything that says how far the numbers hold. */
 function show({ status, snapshot }) {
-  const at = (moment) => moment && snapshot && full(moment, snapshot.timezone);
+  const at = (moment) => moment && snapshot && exact(moment, snapshot.timezone);
   open(
     "Can these numbers be trusted?",
     facts([
