@@ -15,7 +15,7 @@ from kpi_pipeline.model.state import Cause, Dirty
 MOST = 1000
 """Corrections that one step writes down; a source that was replaced changes everything."""
 BUILDING = frozenset({Cause.FIRST_FILL, Cause.DEFINITION, Cause.MINUTES})
-OF_THE_SOURCE = (Cause.CHANGED, Cause.AUDIT)
+OF_THE_SOURCE = (Cause.CHANGED, Cause.RESTART, Cause.AUDIT)
 
 
 def corrections(

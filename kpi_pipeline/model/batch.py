@@ -89,6 +89,7 @@ class Detection:
         changed: Minute buckets, as intervals, that hold rows not seen before.
         everything: Why the whole history must be folded again; None if it need not.
         guarantee: `exact`, or `bounded(15m)`: what this look promises to have found.
+        restarted: Whether buckets changed, or may have, because the source was started anew.
     """
 
     position: str
@@ -96,6 +97,7 @@ class Detection:
     changed: tuple[Interval, ...]
     everything: str | None
     guarantee: str
+    restarted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ class Cause(StrEnum):
     DEFINITION = "changed definition"
     MINUTES = "longer window"
     CHANGED = "changed rows"
+    RESTART = "restarted source"
     AUDIT = "audit"
     REWIND = "rewind"
     SOURCE = "source replaced"

@@ -25,7 +25,8 @@ def backlog_of(
     Raises:
         SourceError: The source cannot say from when to when it holds rows.
     """
-    found = [*state.dirty, *(Dirty(item, Cause.CHANGED) for item in detection.changed)]
+    seen = Cause.RESTART if detection.restarted else Cause.CHANGED
+    found = [*state.dirty, *(Dirty(item, seen) for item in detection.changed)]
     changed = _changed_metrics(spec, state)
     cause = _whole_history(state, detection, changed)
     if cause is not None:

@@ -55,9 +55,12 @@ def test_a_server_that_a_crash_put_behind_the_horizon_is_not_folded_again(
     crashing.sell(4)
 
     look = crashing.parts.source.detect(crashing.parts.store.load().position)
+    reason = crashing.peek().reason
     crashing.advance()
 
     assert look.everything is None
+    assert "to fold (restarted source)" in reason
+    assert not crashing.parts.source.detect(crashing.parts.store.load().position).restarted
     assert_state_equals_source(crashing)
 
 

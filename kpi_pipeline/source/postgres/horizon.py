@@ -96,6 +96,7 @@ def detect(
         changed=union(changed),
         everything=everything,
         guarantee="exact" if probe.exact else f"bounded({lookback})",
+        restarted=before is not None and has_restarted(before, table),
     )
 
 
