@@ -3,11 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from kpi_pipeline.dashboard.asked import MISSING
 from kpi_pipeline.dashboard.past import SeriesShape
-from kpi_pipeline.dashboard.plain import number
+from kpi_pipeline.dashboard.plain import moment, number
 from kpi_pipeline.dashboard.shapes import SnapshotShape
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
@@ -22,6 +23,8 @@ READINGS = (
 def cell(value: object) -> str:
     """A value as a cell; text of the data that looks like a formula gets an apostrophe.
 
+    A moment is one of the API's; a source that knows no zones says its own, without one.
+
     >>> cell("=1+1"), cell(Decimal("-1.50")), cell(None), cell("DELI")
     ("'=1+1", '-1.50', '', 'DELI')
     """
@@ -29,6 +32,8 @@ def cell(value: object) -> str:
         return ""
     if isinstance(value, Decimal):
         return number(value) or ""
+    if isinstance(value, datetime) and value.tzinfo:
+        return moment(value)
     text = str(value)
     is_text = isinstance(value, str)
     return f"'{text}" if is_text and text.startswith(FORMULA) else text
