@@ -1,7 +1,7 @@
 """The page's files, from memory: a first visit asks for dozens, which took the disk too long."""
 
-import mimetypes
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
@@ -18,6 +18,16 @@ from kpi_pipeline.dashboard.guard import READS
 
 ADDRESS, PAGE = "/static", "index.html"
 CHECKED, KEPT = "no-cache", "private, max-age=31536000, immutable"
+PLAIN = "text/plain; charset=utf-8"
+KINDS: Mapping[str, str] = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+"""Ours, because a machine's own table may call a script plain text, and no browser runs that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ class Files(StaticFiles):
     """
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(directory=folder)
+        super().__init__()  # no folder: it may be gone, or another release's, by the first request
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
         found = {str(path.relative_to(folder)): path.read_bytes() for path in paths}
         release = sha256(repr(found).encode()).hexdigest()[:12]
@@ -64,9 +74,8 @@ class Files(StaticFiles):
 
 
 def _file(name: str, content: bytes, cache: str) -> File:
-    kind = mimetypes.guess_type(name)[0] or "text/plain"
     headers = {
-        "Content-Type": f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
+        "Content-Type": KINDS.get(Path(name).suffix, PLAIN),
         "ETag": f'"{sha256(content).hexdigest()[:32]}"',
         "Cache-Control": cache,
     }

@@ -29,7 +29,7 @@ async def form() -> Response:
 @router.get("/login/login.css")
 async def style() -> Response:
     """How it looks."""
-    return FileResponse(FORM / "login.css")
+    return FileResponse(FORM / "login.css", media_type="text/css")
 
 
 @router.post("/login")

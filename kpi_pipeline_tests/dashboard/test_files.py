@@ -1,11 +1,13 @@
 """The page's files: asked for once a release, and never those of two."""
 
 import asyncio
+import mimetypes
 import re
 from pathlib import Path
 
 import pytest
 from starlette.exceptions import HTTPException
+from starlette.types import Message
 
 from kpi_pipeline.dashboard.files import Files
 from kpi_pipeline_tests.dashboard.running import Running
@@ -46,6 +48,36 @@ def test_another_file_makes_another_release_which_has_nothing_of_the_first(tmp_p
     assert _sent(second, "main.js") == b"2"
     with pytest.raises(HTTPException, match="404"):
         _sent(second, address)
+
+
+def test_a_script_is_one_on_a_machine_that_calls_it_text_and_without_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mimetypes.init()
+    monkeypatch.setitem(mimetypes.types_map, ".js", "text/plain")
+    for name in ("index.html", "main.js"):
+        (tmp_path / name).touch()
+    files = Files(tmp_path)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    tmp_path.rmdir()
+
+    start, _ = asyncio.run(_answer(files, "/main.js"))
+
+    assert (b"content-type", b"text/javascript; charset=utf-8") in start["headers"]
+
+
+async def _answer(files: Files, path: str) -> list[Message]:
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    await files({"type": "http", "method": "GET", "path": path, "headers": []}, receive, send)
+    return said
 
 
 def _sent(files: Files, path: str) -> bytes:

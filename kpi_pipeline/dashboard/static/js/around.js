@@ -31,7 +31,7 @@ export class Around {
     this.#known = known;
     this.#now = now;
     this.#charts = new SeriesFeed(tiles);
-    setInterval(() => this.#activity(), 60_000);
+    setInterval(() => known.connection === "paused" || this.#activity(), 60_000);
     this.again();
   }
 
@@ -72,7 +72,6 @@ export class Around {
   }
 
   #activity() {
-    const { snapshot, connection } = this.#known;
-    if (connection !== "paused") refresh(part("timeline"), part("ticks"), snapshot.timezone);
+    refresh(part("timeline"), part("ticks"), this.#known.snapshot.timezone);
   }
 }

@@ -20,8 +20,9 @@ const tiles = new Map();
 const address = new URL(location.href);
 const asked = address.searchParams.get("kpis");
 let shown = null;
-let loading = null;
+let loading = false;
 let around = null;
+let wanted = null;
 
 theme.apply();
 hang();
@@ -35,8 +36,15 @@ function heard(event, data) {
   if (event === "status") clock.set(data.now);
   known[event] = data;
   if (event === "snapshot") show(data);
-  around?.heard();
+  if (around) around.heard();
+  else reserve(known.alerts?.open.length);
   age();
+}
+
+/** Keeps room for alerts that are not drawn yet: a number would move from under a pointer. */
+function reserve(lines = 0) {
+  part("alerts").hidden = !lines;
+  part("alerts").style.setProperty("--lines", lines);
 }
 
 function stands(connection, why = "") {
@@ -74,22 +82,28 @@ function show(snapshot) {
   fill(part("tiles"), tiles, shown.single, (metric) => new Tile(metric, explain), snapshot);
   part("part").hidden = !shown.text;
   say(part("part-text"), shown.text);
-  const name = part("name"); // gone while one of several pipelines is chosen
-  if (name) say(name, title(snapshot.pipeline));
+  say(part("name"), title(snapshot.pipeline));
   if (around) around.show(shown);
   else surround();
 }
 
 /** Loads what numbers do not wait for, and does not give up. */
 function surround() {
+  if (loading) return;
+  loading = true;
   document.head.append(part("later").content);
-  loading ??= import("./around.js").then(surrounded, again);
+  import("./around.js").then(surrounded, again);
+  setTimeout(() => (known.partial = !around), PATIENCE); // some loads neither end nor fail
 }
 
+/** After a while: snapshots may come faster than that. */
 function again() {
-  loading = null;
   known.partial = true;
-  setTimeout(surround, PATIENCE);
+  wanted = null;
+  setTimeout(() => {
+    loading = false;
+    surround();
+  }, PATIENCE);
 }
 
 function surrounded({ Around }) {
@@ -97,10 +111,12 @@ function surrounded({ Around }) {
   around = new Around(known, () => clock.now(), tiles);
   around.show(shown);
   around.heard();
+  if (wanted) around.explain(...wanted);
   age();
 }
 
-async function explain(metric, window) {
-  await loading;
-  around?.explain(metric, window);
+/** Opens what is behind a number; of several that were asked for too early, the last. */
+function explain(...number) {
+  if (around) around.explain(...number);
+  else wanted = number;
 }

@@ -10,7 +10,7 @@ import { age } from "./moment.js";
  * @property {object | null} alerts
  * @property {Connection} connection
  * @property {string} why the server refuses what the page asks for; empty if it does not
- * @property {boolean} partial whether what stands around the numbers could not be loaded
+ * @property {boolean} partial whether what stands around the numbers is not there, though it should be
  * @property {number | null} since the server's time when the connection was lost or paused
  */
 
@@ -76,7 +76,7 @@ function sentence(key, known, now) {
     case "live":
       return isFilling(status) ? `${reason}. Every other number is up to date.` : "";
     case "partial":
-      return "Alerts and charts could not be loaded; trying again. If this stays, reload the page.";
+      return "Alerts and charts could not be loaded yet. If this stays, reload the page.";
     case "lost":
       return status
         ? `No connection to the server for ${age(now - since)}. These are the last numbers it sent; trying again.`
