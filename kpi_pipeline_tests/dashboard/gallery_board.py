@@ -200,11 +200,13 @@ class GalleryBoard:
 
     def _tick(self, at: datetime, n: int) -> Tick:
         kind = TickKind.FAILURE if self.scene.failing else TickKind.RUN if n % 3 else TickKind.LOOK
+        folds = kind is TickKind.RUN
+        found = "2 minute buckets to fold (changed rows)" if folds else "no changed rows"
         return Tick(
             kind=kind,
             at=at,
             as_of=None if kind is TickKind.FAILURE else at,
             watermark=None if kind is TickKind.FAILURE else at - self.scene.row_age,
-            rows=n * 7 if kind is TickKind.RUN else 0,
-            reason=self.scene.failing or "no changed rows; newest row 4s old, guarantee exact",
+            rows=n * 7 if folds else 0,
+            reason=self.scene.failing or f"{found}; newest row 4s old, guarantee exact",
         )
