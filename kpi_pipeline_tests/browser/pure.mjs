@@ -104,6 +104,14 @@ assert.equal(
   "Building 42 %",
 );
 const one = { ...status, reason: "median 42 % is being filled", building_percent: 42 };
+const late = { ...status, status: "late", reason: "no look for 3 min" };
+for (const [each, word] of [
+  [status, "Incomplete"],
+  [late, "Late"],
+]) {
+  const found = condition({ ...nothing(), status: each, connection: "open", partial: true }, now);
+  assert.ok(found.word === word && found.text.includes("could not be loaded"), word);
+}
 const refused = { ...nothing(), connection: "lost", why: "unknown pipeline 'x'" };
 assert.match(condition(refused, now).text, /this address: unknown pipeline 'x'\.$/);
 const stands = condition({ ...nothing(), status: one, connection: "open" }, now);

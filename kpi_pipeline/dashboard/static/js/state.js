@@ -46,6 +46,8 @@ const CONDITIONS = {
   connecting: ["Connecting", "calm", "ring", false],
 };
 
+const MISSING = "Alerts and charts could not be loaded yet. If this stays, reload the page.";
+
 /**
  * @param {Known} known
  * @param {number} now the server's time
@@ -56,7 +58,9 @@ export function condition(known, now) {
   const [name, tone, icon, dim] = CONDITIONS[key] ?? [key, "bad", "question", true];
   const percent = key === "building" ? known.status.building_percent : null;
   const word = percent === null || percent === undefined ? name : `${name} ${percent} %`;
-  return { key, word, tone, icon, dim, text: sentence(key, known, now) };
+  const missing = known.partial && key === known.status?.status ? MISSING : "";
+  const text = [sentence(key, known, now), missing].filter(Boolean).join(" ");
+  return { key, word, tone, icon, dim, text };
 }
 
 function keyOf({ connection, status, partial, why }) {
@@ -76,7 +80,7 @@ function sentence(key, known, now) {
     case "live":
       return isFilling(status) ? `${reason}. Every other number is up to date.` : "";
     case "partial":
-      return "Alerts and charts could not be loaded yet. If this stays, reload the page.";
+      return MISSING;
     case "lost":
       return status
         ? `No connection to the server for ${age(now - since)}. These are the last numbers it sent; trying again.`
