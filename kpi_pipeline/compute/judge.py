@@ -69,8 +69,10 @@ def judge_no_data(rule: Threshold, reading: Reading, level: Level) -> Verdict:
 
 
 def _measured(against: Against, value: Decimal | None, baseline: Decimal | None) -> Decimal | None:
-    """What the bounds are held against; None where there is nothing to compare with."""
-    if against is Against.VALUE or value is None or not value.is_finite():
+    """What the bounds are held against; None where there is no number, or none to compare with."""
+    if value is None or not value.is_finite():
+        return None
+    if against is Against.VALUE:
         return value
     if baseline is None or not baseline.is_finite():
         return None

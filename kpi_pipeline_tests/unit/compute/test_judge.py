@@ -47,6 +47,13 @@ def test_a_bound_is_past_only_on_its_bad_side(
     assert (found.evidence, found.level, found.bound) == (evidence, level, Decimal(bound))
 
 
+@pytest.mark.parametrize("value", [None, "NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_no_value_of_an_alert(value: str | None) -> None:
+    found = judge(BOTH, reading(value))
+
+    assert (found.evidence, found.value) == (Evidence.MISSING, None)
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
