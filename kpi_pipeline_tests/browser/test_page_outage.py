@@ -99,6 +99,22 @@ def test_alerts_and_charts_that_do_not_come_are_missed_and_move_no_number_when_t
     assert abs(page.evaluate(ABOVE) - above) < 2
 
 
+def test_a_page_whose_script_does_not_come_says_what_to_do(visitor: Visitor) -> None:
+    page = visitor.window((1440, 1000), "light")
+    page.route("**/main.js", lambda route: route.abort())
+    page.goto(f"{visitor.url}/?pipeline=live")
+
+    expect(page.locator(".waiting")).to_be_hidden()
+    expect(page.locator(".waiting")).to_be_visible()
+    page.unroute("**/main.js")
+    page.reload()
+
+    expect(page.locator('[data-metric="total_revenue"] .number')).to_contain_text("$")
+    expect(page.locator(".waiting")).to_be_hidden()
+    assert all("ERR_FAILED" in text for text in visitor.complaints)
+    visitor.complaints.clear()
+
+
 def test_a_paused_page_stands_still_until_it_is_resumed(
     visitor: Visitor, showroom: Showroom
 ) -> None:
