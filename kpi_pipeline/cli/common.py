@@ -25,13 +25,13 @@ WIDE = 240
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def spec_option(function: F) -> F:
-    """Add `--spec FILE`."""
+def spec_option(function: F, default: str = "the only one") -> F:
+    """Add `--spec FILE`; help says what is meant without it."""
     return click.option(
         "--spec",
         "file",
         type=click.Path(path_type=Path),
-        help="The pipeline: its defs.yaml, folder or declared name. Default: the only one.",
+        help=f"The pipeline: its defs.yaml, folder or declared name. Default: {default}.",
     )(function)
 
 

@@ -3,13 +3,14 @@
 import socket
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from kpi_pipeline.assembly import open_bell, open_board
-from kpi_pipeline.cli.common import declared, load_spec, settings, spec_file
+from kpi_pipeline.cli.common import declared, load_spec, settings, spec_file, spec_option
 from kpi_pipeline.cli.saves import Saves
 from kpi_pipeline.config import Settings
 from kpi_pipeline.dashboard.access import Access, is_loopback
@@ -24,12 +25,7 @@ from kpi_pipeline.model.spec import PipelineSpec
 @click.command("serve")
 @click.option("--host", help="Where to listen; elsewhere than on this machine the token is wanted.")
 @click.option("--port", type=click.IntRange(1, 65535), help="8787 if not said.")
-@click.option(
-    "--spec",
-    "file",
-    type=click.Path(path_type=Path),
-    help="One pipeline: its defs.yaml, folder or declared name. Default: all that are declared.",
-)
+@partial(spec_option, default="all that are declared")
 def serve_command(host: str | None, port: int | None, file: Path | None) -> None:
     """Serve the live page and the API, of every declared pipeline or of one.
 

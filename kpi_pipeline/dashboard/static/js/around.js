@@ -3,7 +3,6 @@
 
 import { refresh } from "./activity.js";
 import { Alerts } from "./alerts.js";
-import { ask } from "./api.js";
 import { explain } from "./explain.js";
 import { pipelines } from "./header.js";
 import { fill } from "./parts.js";
@@ -56,13 +55,6 @@ export class Around {
 
   /** A server that is back may have been started with more pipelines than it had. */
   again() {
-    ask("/api/v1/alerts").then(
-      (alerts) => {
-        this.#known.alerts = alerts;
-        this.heard();
-      },
-      () => {},
-    );
     pipelines(this.#known.snapshot.pipeline).catch(() => {});
   }
 
